@@ -1,0 +1,43 @@
+import { resolve } from 'node:path'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+const contract = { '@contract': resolve('src-preload/contract/index.ts') }
+
+/** Three bundles: main (ESM, libraries stay outside), preload (one CJS file, as a sandboxed preload must be), page. */
+export default defineConfig({
+  main: {
+    resolve: { alias: contract },
+    build: {
+      outDir: 'out/main',
+      target: 'node20.18',
+      rollupOptions: {
+        input: { index: resolve('src-main/index.ts'), cli: resolve('src-main/cli/index.ts') },
+        output: { format: 'es' },
+      },
+    },
+  },
+  preload: {
+    resolve: { alias: contract },
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: resolve('src-preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    resolve: { alias: { ...contract, '@': resolve('src-renderer/src') } },
+    plugins: [react(), tailwindcss()],
+    build: {
+      outDir: resolve('out/renderer'),
+      target: 'chrome130',
+      minify: true,
+      rollupOptions: { input: resolve('src-renderer/index.html') },
+    },
+  },
+})
