@@ -1,0 +1,14 @@
+import type { Json } from '@contract'
+
+/**
+ * JSON with object keys in code-unit order, so that equal values give equal text.
+ * Not for signatures across programs: those use the published canonical forms.
+ */
+export const stableStringify = (value: Json): string => {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(stableStringify).join(',')}]`
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${stableStringify(value[key] ?? null)}`)
+  return `{${members.join(',')}}`
+}
