@@ -1,0 +1,168 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import BetterSqlite from 'better-sqlite3'
+import { asRuntimeError, type Clock, type Log, RuntimeError } from '../core'
+import { takeLock } from './lock'
+import { migrate } from './migrate'
+import { type Migration, migrations as shipped } from './migrations'
+import { createSql, type Sql } from './sql'
+
+/** A running write: its statements commit or roll back together. */
+export interface Tx extends Sql {
+  /** Run once the transaction is on the disk; never when it was rolled back. */
+  onCommit(callback: () => void): void
+}
+
+/**
+ * The one database. Reads are direct; writes queue and share a commit ("group commit"), so that a burst costs one
+ * fsync. A write's promise resolves only after its commit is on the disk: acknowledged means it survives kill -9.
+ */
+export interface Store extends Sql {
+  write<T>(change: (tx: Tx) => T): Promise<T>
+  readonly path: string
+  readonly sizeBytes: () => number
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  /** The data folder; made with mode 0700. */
+  readonly dir: string
+  readonly clock: Clock
+  readonly log: Log
+  /** A compiled SQLite binding, where the shipped one does not load. */
+  readonly nativeBinding?: string | undefined
+  readonly migrations?: readonly Migration[]
+}
+
+interface Queued {
+  readonly run: (sql: Sql, onCommit: (callback: () => void) => void) => void
+  readonly settle: (error: RuntimeError | null) => void
+}
+
+/** A commit takes at most this much work before others get the thread. */
+const BATCH_BUDGET_MS = 6
+
+/**
+ * Open the database of a data folder, take its lock and bring it up to date.
+ *
+ * @throws CONFIG_002 when another engine uses the folder, STORE_001 when it cannot be opened, STORE_002 when it is newer
+ */
+export const openStore = (options: StoreOptions): Store => {
+  const open = (path: string, readonly = false): BetterSqlite.Database =>
+    new BetterSqlite(path, {
+      readonly,
+      ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
+    })
+  const path = join(options.dir, 'symbi.db')
+  let db: BetterSqlite.Database
+  let unlock: () => void
+  try {
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+    chmodSync(options.dir, 0o700)
+    unlock = takeLock(options.dir, open, process.pid)
+    try {
+      db = open(path)
+    } catch (error) {
+      unlock()
+      throw error
+    }
+  } catch (error) {
+    throw asRuntimeError(error, 'STORE_001', 'The database cannot be opened')
+  }
+  try {
+    chmodSync(path, 0o600)
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    const copy = migrate(db, {
+      migrations: options.migrations ?? shipped,
+      backupDir: join(options.dir, 'backups'),
+      nowMs: options.clock.nowMs(),
+      openCopy: (file) => open(file, true),
+    })
+    if (copy !== null) options.log.info({ copy }, 'schema migrated, a copy of the former database was kept')
+  } catch (error) {
+    db.close()
+    unlock()
+    throw asRuntimeError(error, 'STORE_001', 'The database cannot be opened')
+  }
+
+  const sql = createSql(db)
+  let queue: Queued[] = []
+  let scheduled = false
+  let closed = false
+
+  const flush = (): void => {
+    scheduled = false
+    const startedMs = options.clock.monotonicMs()
+    const batch: { queued: Queued; error: RuntimeError | null; callbacks: (() => void)[] }[] = []
+    try {
+      db.exec('BEGIN IMMEDIATE')
+      while (queue.length > 0 && options.clock.monotonicMs() - startedMs < BATCH_BUDGET_MS) {
+        const queued = queue.shift()
+        if (queued === undefined) break
+        const entry = { queued, error: null as RuntimeError | null, callbacks: [] as (() => void)[] }
+        batch.push(entry)
+        db.exec('SAVEPOINT one')
+        try {
+          queued.run(sql, (callback) => entry.callbacks.push(callback))
+          db.exec('RELEASE one')
+        } catch (error) {
+          db.exec('ROLLBACK TO one; RELEASE one')
+          entry.error = asRuntimeError(error, 'STORE_001', 'The change could not be written')
+        }
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      const failure = asRuntimeError(error, 'STORE_001', 'The database cannot be written')
+      for (const entry of batch) entry.error ??= failure
+      if (batch.length === 0) {
+        for (const queued of queue) queued.settle(failure)
+        queue = []
+      }
+    }
+    for (const entry of batch) {
+      entry.queued.settle(entry.error)
+      if (entry.error === null) for (const callback of entry.callbacks) callback()
+    }
+    if (queue.length > 0) schedule()
+  }
+
+  const schedule = (): void => {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  return {
+    ...sql,
+    path,
+    sizeBytes: () =>
+      Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
+    write<T>(change: (tx: Tx) => T): Promise<T> {
+      if (closed) return Promise.reject(new RuntimeError('STORE_001', 'The database is closed.'))
+      return new Promise<T>((resolve, reject) => {
+        let result: { value: T } | undefined
+        queue.push({
+          run: (inner, onCommit) => {
+            result = { value: change({ ...inner, onCommit }) }
+          },
+          settle: (error) => {
+            if (error !== null) reject(error)
+            else if (result !== undefined) resolve(result.value)
+          },
+        })
+        schedule()
+      })
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      while (queue.length > 0) flush()
+      db.pragma('optimize')
+      db.close()
+      unlock()
+    },
+  }
+}
