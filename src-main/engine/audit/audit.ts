@@ -43,6 +43,15 @@ export interface Audit {
   countSince(outcome: AuditOutcome, sinceMs: number): number
 }
 
+/** A record that was tampered with must still be shown: nobody hides one by making it unreadable. */
+const detailsOf = (text: string): Record<string, Json> => {
+  try {
+    return JSON.parse(text) as Record<string, Json>
+  } catch {
+    return { unreadable: text }
+  }
+}
+
 const toRecord = (row: AuditRow): AuditRecord => ({
   seq: row.seq,
   atMs: row.at,
@@ -53,7 +62,7 @@ const toRecord = (row: AuditRow): AuditRecord => ({
   outcome: row.outcome,
   code: row.code,
   reason: row.reason,
-  details: JSON.parse(row.details) as Record<string, Json>,
+  details: detailsOf(row.details),
   prevHash: row.prev_hash,
   hash: row.hash,
 })

@@ -4,7 +4,7 @@ const MASK = '[redacted]'
 
 /** Keys whose values never leave the process, wherever they stand in an object. */
 const SECRET_KEY =
-  /pass(word|phrase)?|secret|token|api[-_]?key|authorization|cookie|credential|private[-_]?key|^value$/i
+  /^pass$|pass(word|phrase|wd|code)|pwd|secret|token|(api|access|private)[-_]?key|authorization|cookie|credential|^value$/i
 
 /** Shapes of well-known credentials, so that one that slipped into free text is still caught. */
 const SECRET_SHAPES: readonly RegExp[] = [
@@ -26,15 +26,34 @@ export interface Redactor {
   value(input: unknown): unknown
 }
 
+/** Mask every occurrence. Secrets that overlap or hold one another are masked as one: no remainder of one is left. */
+const maskKnown = (input: string, secrets: Iterable<string>): string => {
+  const ranges: { start: number; end: number }[] = []
+  for (const secret of secrets) {
+    for (let start = input.indexOf(secret); start !== -1; start = input.indexOf(secret, start + 1))
+      ranges.push({ start, end: start + secret.length })
+  }
+  if (ranges.length === 0) return input
+  let out = ''
+  let done = 0
+  for (const { start, end } of ranges.sort((a, b) => a.start - b.start)) {
+    if (start >= done) out += input.slice(done, start) + MASK
+    done = Math.max(done, end)
+  }
+  return out + input.slice(done)
+}
+
 /** Mask known secrets, credential shapes, secret-named keys and the home folder. */
 export const createRedactor = (home: string = homedir()): Redactor => {
   const known = new Map<string, number>()
 
+  /** Only the folder itself and what is in it: `/home/ada`, not `/home/adam`. */
+  const homePath = home.length > 1 ? new RegExp(`${home.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w.-])`, 'g') : null
+
   const text = (input: string): string => {
-    let out = input
-    for (const secret of known.keys()) out = out.replaceAll(secret, MASK)
+    let out = maskKnown(input, known.keys())
     for (const shape of SECRET_SHAPES) out = out.replace(shape, MASK)
-    return home.length > 1 ? out.replaceAll(home, '~') : out
+    return homePath === null ? out : out.replace(homePath, '~')
   }
 
   const value = (input: unknown, depth = 0): unknown => {
@@ -42,10 +61,11 @@ export const createRedactor = (home: string = homedir()): Redactor => {
     if (input === null || typeof input !== 'object') return input
     if (depth > 16) return MASK
     if (input instanceof Error) return { name: input.name, message: text(input.message) }
+    if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
     if (Array.isArray(input)) return input.map((item) => value(item, depth + 1))
     if ('toJSON' in input && typeof input.toJSON === 'function') return value(input.toJSON(), depth + 1)
     return Object.fromEntries(
-      Object.entries(input).map(([key, item]) => [key, SECRET_KEY.test(key) ? MASK : value(item, depth + 1)]),
+      Object.entries(input).map(([key, item]) => [text(key), SECRET_KEY.test(key) ? MASK : value(item, depth + 1)]),
     )
   }
 

@@ -35,11 +35,12 @@ export const messageOf = (value: unknown): string => (value instanceof Error ? v
 
 /**
  * Wrap what is not ours under the given code, keeping ours as they are. The foreign text is added for codes that tell
- * of a back-end; an unexpected error says nothing of its content, which could be anything.
+ * of a back-end; an unexpected error and a refusal say nothing of its content, which could be anything.
  */
 export const asRuntimeError = (value: unknown, code: ErrorCode, context: string): RuntimeError => {
   if (isRuntimeError(value)) return value
-  const message = code === 'INTERNAL_001' ? `${context}.` : `${context}: ${messageOf(value)}`
+  const silent = code === 'INTERNAL_001' || code === 'SEC_001'
+  const message = silent ? `${context}.` : `${context}: ${messageOf(value)}`
   return new RuntimeError(code, message, { cause: value })
 }
 

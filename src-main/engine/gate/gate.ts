@@ -17,7 +17,7 @@ export interface GateRequest {
   /** Facts for the audit trail. Never a secret value. */
   readonly details?: Readonly<Record<string, Json>> | undefined
   /**
-   * `every` outcome is recorded, or only `refusals`: for what an agent does hundreds of times a second and that leaves
+   * `every` outcome is recorded, or only `refusals` and failures: for what an agent does hundreds of times a second and that leaves
    * its own trace (a line of its log).
    */
   readonly record?: 'every' | 'refusals'
@@ -150,9 +150,13 @@ export const createGate = (ports: { policy: Policy; audit: Audit; store: Store; 
           settle?.(tx, result)
           appendSuccess(tx, request, decision)
         })
-        .catch((error: unknown) => {
-          throw asRuntimeError(error, 'AUDIT_001', 'The outcome could not be recorded, so it is withheld')
-        })
+        .catch((error: unknown) =>
+          fail(
+            request,
+            decision,
+            asRuntimeError(error, 'AUDIT_001', 'The outcome could not be recorded, so it is withheld'),
+          ),
+        )
       return result
     },
   }

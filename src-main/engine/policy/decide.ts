@@ -42,6 +42,13 @@ const compile = (rule: Rule): CompiledRule => {
   }
 }
 
+/**
+ * A path that says less than it means: `.` and `..` segments, in either kind of slash, and NUL. What comes to the gate
+ * names a thing as it is, so this is a mistake or an attack; a glob could be led out of its folder by it.
+ */
+const isPlain = (resource: string): boolean =>
+  !resource.includes('\0') && !resource.split(/[\\/]/).some((segment) => segment === '.' || segment === '..')
+
 const describe = (request: PolicyRequest): string =>
   `${request.operation} on ${request.resourceType} ${request.resource}`
 
@@ -65,6 +72,15 @@ export const createPolicySet = (rules: readonly Rule[], text: string): PolicySet
     rules,
     hash,
     decide(request) {
+      if (!isPlain(request.resource)) {
+        return {
+          effect: 'Deny',
+          rule: null,
+          reason: `The name of the ${request.resourceType} is not plain: it holds "." or ".." as a part, or a NUL.`,
+          matched: [],
+          setHash: hash,
+        }
+      }
       const matched = compiled.filter((entry) => holds(entry, request)).map((entry) => entry.rule)
       const names = matched.map((rule) => rule.name)
       const denying = matched.find((rule) => rule.effect === 'Deny')

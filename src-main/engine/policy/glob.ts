@@ -21,10 +21,12 @@ const translate = (glob: string): string => {
 /**
  * Compile a glob to a linear-time matcher (RE2: no backtracking, so no pattern can hang the gate).
  * `*` is any run of characters but `/`, `**` any run at all, `?` one character but `/`; all else is literal.
- * A glob that ends in `/**` matches the folder itself too.
+ * A glob that ends in `/**` matches the folder itself too. Both sides are compared in Unicode normal form C, so that two
+ * spellings of one name cannot differ.
  */
-export const compileGlob = (glob: string): GlobMatcher => {
+export const compileGlob = (given: string): GlobMatcher => {
+  const glob = given.normalize('NFC')
   const source = glob.endsWith('/**') ? `${translate(glob.slice(0, -3))}(?:/.*)?` : translate(glob)
   const pattern = RE2JS.compile(source, RE2JS.DOTALL)
-  return (path) => pattern.matches(path)
+  return (path) => pattern.matches(path.normalize('NFC'))
 }

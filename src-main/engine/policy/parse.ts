@@ -1,6 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml'
 import { RuntimeError } from '../core'
-import { compileGlob } from './glob'
 import { type Condition, OPERATIONS, type Operation, RESOURCE_TYPES, type Rule, SECURITY_LEVELS } from './types'
 
 const RULE_KEYS = ['name', 'priority', 'conditions', 'effect', 'resources', 'operations'] as const
@@ -14,6 +23,18 @@ const CONDITION_VALUES: Readonly<Record<Condition['key'], readonly string[] | nu
   agent_name: null,
 }
 
+/** @throws POLICY_002 when the text is nested so deeply that it cannot be read */
+const readYaml = (text: string, lines: LineCounter): Document.Parsed => {
+  try {
+    return parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core' })
+  } catch (error) {
+    throw new RuntimeError('POLICY_002', 'The policy file cannot be read as YAML.', {
+      cause: error,
+      details: { line: 1, column: 1 },
+    })
+  }
+}
+
 /**
  * Read a policy file of the seed's shape: `version` and `policies[]` of {name, priority, conditions[], effect,
  * resources[], operations[]}. Unknown keys and values are errors: a typing slip must not widen a policy.
@@ -21,17 +42,21 @@ const CONDITION_VALUES: Readonly<Record<Condition['key'], readonly string[] | nu
  * @throws POLICY_002 with details {line, column}
  */
 export const parsePolicies = (text: string): Rule[] => {
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES)
-    throw new RuntimeError('POLICY_002', 'The policy file is larger than 1 MiB.')
+  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
+    throw new RuntimeError('POLICY_002', 'The policy file is larger than 1 MiB.', { details: { line: 1, column: 1 } })
+  }
   const lines = new LineCounter()
   const refuse = (message: string, offset: number | undefined): never => {
-    const at = lines.linePos(offset ?? 0)
+    const found = lines.linePos(offset ?? 0)
+    // An empty text has no line yet.
+    const at = found.line === 0 ? { line: 1, col: 1 } : found
     throw new RuntimeError('POLICY_002', `Line ${at.line}, column ${at.col}: ${message}`, {
       details: { line: at.line, column: at.col },
     })
   }
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core' })
-  const syntax = document.errors[0]
+  const document = readYaml(text, lines)
+  // A warning tells of something that was read otherwise than it was written, such as an unknown tag.
+  const syntax = document.errors[0] ?? document.warnings[0]
   if (syntax !== undefined) {
     return refuse(
       syntax.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not valid YAML',
@@ -52,8 +77,11 @@ export const parsePolicies = (text: string): Rule[] => {
     return out
   }
   const scalar = (node: unknown, what: string): string => {
-    if (!isScalar(node) || typeof node.value === 'object') return refuse(`${what} must be a text.`, startOf(node))
-    return String(node.value)
+    if (isAlias(node)) return refuse(`${what} must be written out; aliases are not allowed.`, startOf(node))
+    if (!isScalar(node) || typeof node.value !== 'string')
+      return refuse(`${what} must be a text${isScalar(node) ? ', in quotes' : ''}.`, startOf(node))
+    if (node.value.trim() === '') return refuse(`${what} must not be empty.`, startOf(node))
+    return node.value
   }
   const texts = (node: unknown, what: string): { text: string; at: number | undefined }[] => {
     if (!isSeq(node) || node.items.length === 0)
@@ -80,10 +108,10 @@ export const parsePolicies = (text: string): Rule[] => {
     if (!isMap(node)) return refuse('A policy must be a map.', startOf(node))
     const fields = keyed(node, RULE_KEYS)
     const name = scalar(need(fields.get('name'), 'name', node).value, '"name"').trim()
-    if (name === '') return refuse('"name" must not be empty.', startOf(node))
     const priorityNode = fields.get('priority')
-    const priority = priorityNode === undefined ? 100 : Number(scalar(priorityNode.value, '"priority"'))
-    if (!Number.isFinite(priority)) return refuse('"priority" must be a number.', priorityNode?.at)
+    const priority = priorityNode === undefined ? 100 : isScalar(priorityNode.value) ? priorityNode.value.value : null
+    if (typeof priority !== 'number' || !Number.isFinite(priority))
+      return refuse('"priority" must be a number.', priorityNode?.at)
     const effectNode = need(fields.get('effect'), 'effect', node)
     const effect = scalar(effectNode.value, '"effect"')
     if (effect !== 'Allow' && effect !== 'Deny')
@@ -103,14 +131,12 @@ export const parsePolicies = (text: string): Rule[] => {
     const resources = texts(need(fields.get('resources'), 'resources', node).value, '"resources"').map(
       (item) => item.text,
     )
-    for (const glob of resources) compileGlob(glob)
     return { name, priority, effect, conditions, resources, operations, origin: 'file' }
   }
 
   const top = keyed(root, ['version', 'policies'])
   const version = scalar(need(top.get('version'), 'version', root).value, '"version"')
-  if (version !== '1.0' && version !== '1')
-    return refuse(`Version "${version}" is not known; write "1.0".`, top.get('version')?.at)
+  if (version !== '1.0') return refuse(`Version "${version}" is not known; write "1.0".`, top.get('version')?.at)
   const policies = need(top.get('policies'), 'policies', root)
   if (!isSeq(policies.value)) return refuse('"policies" must be a list.', policies.at)
   const seen = new Set<string>()

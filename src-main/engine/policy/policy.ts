@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   watch,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { PolicyRuleSummary, PolicySet as PolicySetView, WireError } from '@contract'
@@ -46,7 +46,7 @@ const writeAtomically = (path: string, text: string): void => {
   const temporary = `${path}.new`
   const file = openSync(temporary, 'w', 0o600)
   try {
-    writeSync(file, text)
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)

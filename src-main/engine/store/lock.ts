@@ -11,11 +11,15 @@ const holder = (path: string): string => {
   }
 }
 
+/** Anything else, such as a folder that cannot be written, is not another engine. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+
 /**
  * Take the data folder for this process. The lock is an exclusive transaction on a database of its own, so the
  * operating system frees it however the process ends: there is no stale lock to clean up.
  *
- * @throws CONFIG_002 when another engine holds it
+ * @throws CONFIG_002 when another engine holds it; what the file system says, when the folder cannot be written
  */
 export const takeLock = (dir: string, open: (path: string) => BetterSqlite.Database, pid: number): (() => void) => {
   const pidFile = join(dir, 'engine.pid')
@@ -23,8 +27,10 @@ export const takeLock = (dir: string, open: (path: string) => BetterSqlite.Datab
   try {
     db.pragma('busy_timeout = 0')
     db.exec('BEGIN EXCLUSIVE')
+    writeFileSync(pidFile, `${pid}\n`, { mode: 0o600 })
   } catch (error) {
     db.close()
+    if (!isBusy(error)) throw error
     const other = holder(pidFile)
     throw new RuntimeError(
       'CONFIG_002',
@@ -34,7 +40,6 @@ export const takeLock = (dir: string, open: (path: string) => BetterSqlite.Datab
       },
     )
   }
-  writeFileSync(pidFile, `${pid}\n`, { mode: 0o600 })
   return () => {
     db.exec('ROLLBACK')
     db.close()

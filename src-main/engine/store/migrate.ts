@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type BetterSqlite from 'better-sqlite3'
 import { RuntimeError } from '../core'
@@ -18,12 +18,39 @@ const userVersion = (db: BetterSqlite.Database): number => {
   return typeof version === 'number' ? version : 0
 }
 
-/** Copy the database and prove the copy by reading it whole. */
+/**
+ * Refuse a file that a newer version wrote. Ask this on a read-only connection, before anything that could write to it.
+ *
+ * @throws STORE_002
+ */
+export const refuseNewer = (db: BetterSqlite.Database, migrations: readonly Migration[]): void => {
+  const found = userVersion(db)
+  const known = migrations.at(-1)?.version ?? 0
+  if (found <= known) return
+  throw new RuntimeError(
+    'STORE_002',
+    `The database has schema version ${found}; this version of the product knows up to ${known}.`,
+    { details: { found, known } },
+  )
+}
+
+/** Copy the database, bring the copy to the disk and prove it by reading it whole. */
 const backUp = (db: BetterSqlite.Database, path: string, openCopy: MigrateOptions['openCopy']): void => {
   db.prepare('VACUUM INTO ?').run(path)
+  chmodSync(path, 0o600)
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
   const copy = openCopy(path)
-  const state: unknown = copy.pragma('integrity_check', { simple: true })
-  copy.close()
+  let state: unknown
+  try {
+    state = copy.pragma('integrity_check', { simple: true })
+  } finally {
+    copy.close()
+  }
   if (state !== 'ok')
     throw new RuntimeError('STORE_001', `The backup before the migration is damaged: ${String(state)}`)
 }
@@ -32,18 +59,11 @@ const backUp = (db: BetterSqlite.Database, path: string, openCopy: MigrateOption
  * Bring the schema up to date in one transaction, after a verified copy.
  *
  * @returns the path of the copy, when one was made
- * @throws STORE_002 when a newer version wrote the file (nothing is touched), STORE_001 when a step fails
+ * @throws STORE_001 when the copy or a step fails; the data is as it was
  */
 export const migrate = (db: BetterSqlite.Database, options: MigrateOptions): string | null => {
   const from = userVersion(db)
   const newest = options.migrations.at(-1)?.version ?? 0
-  if (from > newest) {
-    throw new RuntimeError(
-      'STORE_002',
-      `The database has schema version ${from}; this version of the product knows up to ${newest}.`,
-      { details: { found: from, known: newest } },
-    )
-  }
   const due = options.migrations.filter((migration) => migration.version > from)
   if (due.length === 0) return null
 

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
-import { asRuntimeError, type Clock, type Log, RuntimeError } from '../core'
+import { asRuntimeError, type Clock, type Log, messageOf, RuntimeError } from '../core'
 import { takeLock } from './lock'
-import { migrate } from './migrate'
+import { migrate, refuseNewer } from './migrate'
 import { type Migration, migrations as shipped } from './migrations'
 import { createSql, type Sql } from './sql'
 
@@ -54,6 +54,7 @@ export const openStore = (options: StoreOptions): Store => {
       ...(options.nativeBinding === undefined ? {} : { nativeBinding: options.nativeBinding }),
     })
   const path = join(options.dir, 'symbi.db')
+  const migrations = options.migrations ?? shipped
   let db: BetterSqlite.Database
   let unlock: () => void
   try {
@@ -61,6 +62,14 @@ export const openStore = (options: StoreOptions): Store => {
     chmodSync(options.dir, 0o700)
     unlock = takeLock(options.dir, open, process.pid)
     try {
+      if (existsSync(path)) {
+        const present = open(path, true)
+        try {
+          refuseNewer(present, migrations)
+        } finally {
+          present.close()
+        }
+      }
       db = open(path)
     } catch (error) {
       unlock()
@@ -75,7 +84,7 @@ export const openStore = (options: StoreOptions): Store => {
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     const copy = migrate(db, {
-      migrations: options.migrations ?? shipped,
+      migrations,
       backupDir: join(options.dir, 'backups'),
       nowMs: options.clock.nowMs(),
       openCopy: (file) => open(file, true),
@@ -92,8 +101,18 @@ export const openStore = (options: StoreOptions): Store => {
   let scheduled = false
   let closed = false
 
+  /** The change is on the disk by now: a listener that fails must not keep others from learning of theirs. */
+  const announce = (callback: () => void): void => {
+    try {
+      callback()
+    } catch (error) {
+      options.log.error({ reason: messageOf(error) }, 'a listener to a committed change failed')
+    }
+  }
+
   const flush = (): void => {
     scheduled = false
+    if (queue.length === 0) return
     const startedMs = options.clock.monotonicMs()
     const batch: { queued: Queued; error: RuntimeError | null; callbacks: (() => void)[] }[] = []
     try {
@@ -109,7 +128,10 @@ export const openStore = (options: StoreOptions): Store => {
           db.exec('RELEASE one')
         } catch (error) {
           db.exec('ROLLBACK TO one; RELEASE one')
-          entry.error = asRuntimeError(error, 'STORE_001', 'The change could not be written')
+          entry.error =
+            error instanceof BetterSqlite.SqliteError
+              ? asRuntimeError(error, 'STORE_001', 'The change could not be written')
+              : asRuntimeError(error, 'INTERNAL_001', 'The change failed before it was written')
         }
       }
       db.exec('COMMIT')
@@ -124,7 +146,7 @@ export const openStore = (options: StoreOptions): Store => {
     }
     for (const entry of batch) {
       entry.queued.settle(entry.error)
-      if (entry.error === null) for (const callback of entry.callbacks) callback()
+      if (entry.error === null) for (const callback of entry.callbacks) announce(callback)
     }
     if (queue.length > 0) schedule()
   }

@@ -1,0 +1,62 @@
+/** The `symbi` command line: the same engine as the console, without Electron. Only the answer goes to stdout. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { RuntimeError, toWireError } from '../engine/core'
+import { auditVerify } from './audit-verify'
+import { doctor } from './doctor'
+import { runAgent } from './run-agent'
+import { VERSION } from './version'
+
+const json = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError('This is not JSON.')
+  }
+}
+
+const program = new Command('symbi')
+  .description('Run and inspect governed agents without the console window.')
+  .version(VERSION)
+  .option('--data-dir <folder>', 'where the product keeps its data')
+  .option('--config <file>', 'runtime_config.toml to use instead of the one in the data folder')
+
+const common = (): { dataDir?: string; config?: string } => program.opts()
+
+program
+  .command('run')
+  .description('Run one agent to its end: log to stderr, result to stdout, exit code of the run.')
+  .argument('<template|file>', 'id of a shipped template, or a JavaScript file')
+  .option('--input <json>', 'input of the run', json)
+  .addOption(new Option('--tier <n>', 'sandbox tier').choices(['0', '1', '2', '3']))
+  .action(async (target: string, options: { input?: unknown; tier?: string }) => {
+    process.exitCode = await runAgent({ ...common(), target, input: options.input, tier: options.tier })
+  })
+
+program
+  .command('doctor')
+  .description('Check every requirement: what is wrong and how to mend it.')
+  .option('--json', 'machine-readable')
+  .action(async (options: { json?: boolean }) => {
+    process.exitCode = await doctor({ ...common(), json: options.json === true })
+  })
+
+program
+  .command('audit')
+  .description('The audit trail.')
+  .addCommand(
+    new Command('verify')
+      .description('Walk the whole chain; exit code 1 when it does not verify.')
+      .option('--json', 'machine-readable')
+      .action(async (options: { json?: boolean }) => {
+        process.exitCode = await auditVerify({ ...common(), json: options.json === true })
+      }),
+  )
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  const wire = toWireError(error)
+  const text = error instanceof RuntimeError ? wire.message : String(error)
+  process.stderr.write(`${wire.code}: ${text}\n${wire.nextStep}\n`)
+  process.exitCode = 2
+}

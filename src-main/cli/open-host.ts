@@ -1,0 +1,37 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { resolveDataDir } from '../engine/config'
+import { systemClock } from '../engine/core'
+import { createHost, type RunningHost } from '../handlers/host'
+import { VERSION } from './version'
+
+export interface CommonOptions {
+  readonly dataDir?: string
+  readonly config?: string
+}
+
+/** The shipped files lie beside the build: out/main/… and resources/. */
+const resourcesDir = (): string => join(import.meta.dirname, '..', '..', 'resources')
+
+export const dataDirOf = (options: CommonOptions): string =>
+  resolveDataDir({
+    flag: options.dataDir,
+    env: process.env,
+    platform: process.platform,
+    homeDir: homedir(),
+    workingDir: process.cwd(),
+  })
+
+export const openHost = (options: CommonOptions): RunningHost =>
+  createHost({
+    dataDir: dataDirOf(options),
+    ...(options.config === undefined ? {} : { configPath: options.config }),
+    appVersion: VERSION,
+    versions: process.versions,
+    platform: process.platform,
+    env: process.env,
+    resourcesDir: resourcesDir(),
+    uiSettings: { get: () => ({ theme: 'system' }), set: async () => undefined },
+    clock: systemClock,
+    transport: 'cli',
+  })

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { senderProblem } from './sender'
+
+const ours = { frame: { url: 'app://console/?theme=dark#/agents', parent: null }, isOurWindow: true }
+
+describe('a sender', () => {
+  it('is answered when it is the top frame of our window and shows our page', () => {
+    expect(senderProblem(ours)).toBeUndefined()
+    expect(senderProblem({ ...ours, frame: { ...ours.frame, detached: false } })).toBeUndefined()
+  })
+
+  it.each([
+    ['a frame that has gone', { ...ours, frame: null }],
+    ['a detached frame', { ...ours, frame: { ...ours.frame, detached: true } }],
+    ['a frame inside our page', { ...ours, frame: { ...ours.frame, parent: {} } }],
+    ['a page of the web', { ...ours, frame: { url: 'https://console/', parent: null } }],
+    ['a file', { ...ours, frame: { url: 'file:///tmp/console/', parent: null } }],
+    // Both origins are "null" in Node, so a comparison of origins would let this one in.
+    ['another host of our scheme', { ...ours, frame: { url: 'app://evil/', parent: null } }],
+    ['an empty page', { ...ours, frame: { url: 'about:blank', parent: null } }],
+    ['no address at all', { ...ours, frame: { url: '', parent: null } }],
+    ['a page that is no window of ours', { ...ours, isOurWindow: false }],
+  ])('is refused when it is %s', (_name, sender) => {
+    expect(senderProblem(sender)).toEqual(expect.any(String))
+  })
+})

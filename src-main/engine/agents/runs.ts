@@ -1,0 +1,259 @@
+import type { AgentId, AgentSummary, Execution, ExecutionId, Json } from '@contract'
+import { engineCaller, RuntimeError } from '../core'
+import { type Agents, type Asking, rowOf } from './agents'
+import { createLiveRun, type LiveRun } from './live-run'
+import { definitionOf, type ExecutionRow, toExecution } from './rows'
+import type { RunPorts } from './run-ports'
+import { createSweeper } from './sweeper'
+
+/** Runs of agents: started, watched, suspended, stopped, and accounted for after a crash. */
+export interface Runs {
+  /** @throws AGENT_001, AGENT_002 when the state does not allow a run, SANDBOX_001 when the tier is not usable */
+  start(asking: Asking, run: { id: AgentId; input: Json }): Promise<Execution>
+  suspend(asking: Asking, id: AgentId, reason: string): Promise<AgentSummary>
+  resume(asking: Asking, id: AgentId, reason: string): Promise<AgentSummary>
+  /** End the current run, if any, and retire the agent. */
+  stop(asking: Asking, id: AgentId, reason: string): Promise<AgentSummary>
+  /** Resolves when the run has ended and everything of it is on the disk. */
+  ended(id: ExecutionId): Promise<Execution>
+  list(query: { agentId?: AgentId | undefined; limit: number }): Execution[]
+  /** @throws AGENT_006 */
+  get(id: ExecutionId): Execution
+  /** Account for what an earlier start of the engine left: no run stays open, no sandbox stays behind. */
+  reconcile(): Promise<void>
+  /** Remove sandboxes that belong to no run. */
+  sweep(): Promise<void>
+  /** End every run; resolves when all are accounted for. */
+  close(): Promise<void>
+}
+
+export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
+  const { gate, store, agents, sandboxes, events, newId, clock, log } = options
+  const live = new Map<AgentId, LiveRun>()
+  const ends = new Map<ExecutionId, Promise<void>>()
+  const sweeper = createSweeper({
+    drivers: options.drivers,
+    isLive: (executionId) => ends.has(executionId as ExecutionId),
+    log: log.child('sweeper'),
+  })
+  const ports: RunPorts = { ...options, sweeper }
+
+  const get = (id: ExecutionId): Execution => {
+    const row = store.get<ExecutionRow>('SELECT * FROM executions WHERE id = :id', { id })
+    if (row === undefined)
+      throw new RuntimeError('AGENT_006', 'There is no execution with this id.', { details: { id } })
+    return toExecution(row)
+  }
+
+  /** The gate request of a person's act on an agent. */
+  const act = (asking: Asking, id: AgentId, action: string, reason: string) => ({
+    ...asking,
+    action,
+    resource: { type: 'Agent' as const, path: definitionOf(rowOf(store, id)).name },
+    details: { agentId: id, reason },
+  })
+
+  const start: Runs['start'] = async (asking, { id, input }) => {
+    const row = rowOf(store, id)
+    const definition = definitionOf(row)
+    // Refused before anything is written: a missing tier never falls to a weaker one.
+    const driver = sandboxes.driver(definition.securityTier)
+    const executionId = newId<ExecutionId>()
+    await gate.commit(
+      {
+        ...asking,
+        action: 'agent.run',
+        resource: { type: 'Agent', path: definition.name },
+        operation: 'Execute',
+        tier: definition.securityTier,
+        details: { agentId: id, execution: executionId, version: row.version },
+      },
+      (tx) => {
+        const current = rowOf(tx, id)
+        if (live.has(id) || !['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
+          throw new RuntimeError('AGENT_002', `An agent that is ${current.state} cannot be run.`, {
+            details: { state: current.state },
+          })
+        if (current.state === 'Created' || current.state === 'Failed')
+          agents.move(tx, { id, to: 'Initializing', reason: 'run requested', correlationId: asking.correlationId })
+        if (current.state === 'Completed')
+          agents.move(tx, { id, to: 'Ready', reason: 'run requested', correlationId: asking.correlationId })
+        tx.run(
+          `INSERT INTO executions (id, agent_id, agent_version, correlation_id, state, tier, input, output, started_at)
+           VALUES (:executionId, :id, :version, :correlationId, 'starting', :tier, :input, 'null', :at)`,
+          {
+            executionId,
+            id,
+            version: current.version,
+            correlationId: asking.correlationId,
+            tier: definition.securityTier,
+            input: JSON.stringify(input),
+            at: clock.nowMs(),
+          },
+        )
+        tx.onCommit(() => events.publish('executions.changed', { id: executionId, agentId: id }))
+      },
+    )
+    const run = createLiveRun(ports, {
+      agentId: id,
+      executionId,
+      correlationId: asking.correlationId,
+      definition: definitionOf(rowOf(store, id)),
+      input,
+      driver,
+    })
+    live.set(id, run)
+    const end = run.done.then(() => {
+      live.delete(id)
+      ends.delete(executionId)
+    })
+    ends.set(executionId, end)
+    return get(executionId)
+  }
+
+  const suspend: Runs['suspend'] = async (asking, id, reason) => {
+    const run = live.get(id)
+    await gate.perform(
+      {
+        ...act(asking, id, 'agent.suspend', reason),
+        operation: 'Modify',
+        precondition: () => {
+          const { state } = rowOf(store, id)
+          if (state !== 'Ready' && state !== 'Running')
+            throw new RuntimeError('AGENT_002', `An agent that is ${state} cannot be suspended.`)
+        },
+      },
+      async () => run?.pause(),
+      (tx) => agents.move(tx, { id, to: 'Suspended', reason, correlationId: asking.correlationId }),
+    )
+    return agents.summary(id)
+  }
+
+  const resume: Runs['resume'] = async (asking, id, reason) => {
+    const run = live.get(id)
+    await gate.perform(
+      {
+        ...act(asking, id, 'agent.resume', reason),
+        operation: 'Modify',
+        precondition: () => {
+          const { state } = rowOf(store, id)
+          if (state !== 'Suspended') throw new RuntimeError('AGENT_002', `An agent that is ${state} cannot be resumed.`)
+        },
+      },
+      async () => run?.resume(),
+      (tx) =>
+        agents.move(tx, {
+          id,
+          to: run === undefined ? 'Ready' : 'Running',
+          reason,
+          correlationId: asking.correlationId,
+        }),
+    )
+    return agents.summary(id)
+  }
+
+  const stop: Runs['stop'] = async (asking, id, reason) => {
+    await gate.commit({ ...act(asking, id, 'agent.stop', reason), operation: 'Modify' }, (tx) =>
+      agents.move(tx, { id, to: 'Terminating', reason, correlationId: asking.correlationId }),
+    )
+    const run = live.get(id)
+    if (run === undefined) await retire(asking, id)
+    else {
+      run.requestStop('stopped-by-operator')
+      await run.done
+    }
+    return agents.summary(id)
+  }
+
+  const retire = async (asking: Pick<Asking, 'correlationId'>, id: AgentId): Promise<void> => {
+    await gate.commit(
+      {
+        ...act({ caller: engineCaller('lifecycle'), correlationId: asking.correlationId }, id, 'agent.terminated', ''),
+        operation: 'Modify',
+      },
+      (tx) =>
+        agents.move(tx, { id, to: 'Terminated', reason: 'nothing of it runs', correlationId: asking.correlationId }),
+    )
+  }
+
+  /** One open execution of an earlier start: its process is gone, so it has failed; the agent follows where it may. */
+  const closeLeftover = async (row: ExecutionRow): Promise<void> => {
+    const { id, agent_id: agentId, correlation_id: correlationId } = row
+    const message = 'The console ended while this ran.'
+    await gate.commit(
+      {
+        ...act({ caller: engineCaller('reconcile'), correlationId }, agentId, 'run.end', message),
+        operation: 'Modify',
+        details: { agentId, execution: id, cause: 'engine-stopped' },
+      },
+      (tx) => {
+        tx.run(
+          `UPDATE executions SET state = 'failed', end_cause = 'engine-stopped', error_code = 'RUN_003',
+           error_message = :message, ended_at = :at WHERE id = :id AND ended_at IS NULL`,
+          { id, message, at: clock.nowMs() },
+        )
+        const move = (to: Parameters<Agents['move']>[1]['to']): void =>
+          agents.move(tx, { id: agentId, to, reason: message, correlationId })
+        const { state } = rowOf(tx, agentId)
+        if (state === 'Suspended') move('Running')
+        if (['Initializing', 'Running', 'Waiting', 'Suspended'].includes(state)) move('Failed')
+      },
+    )
+  }
+
+  return {
+    start,
+    suspend,
+    resume,
+    stop,
+    get,
+
+    async ended(id) {
+      await ends.get(id)
+      return get(id)
+    },
+
+    list: ({ agentId, limit }) =>
+      store
+        .all<ExecutionRow>(
+          agentId === undefined
+            ? 'SELECT * FROM executions ORDER BY id DESC LIMIT :limit'
+            : 'SELECT * FROM executions WHERE agent_id = :agentId ORDER BY id DESC LIMIT :limit',
+          agentId === undefined ? { limit } : { agentId, limit },
+        )
+        .map(toExecution),
+
+    async reconcile() {
+      for (const row of store.all<ExecutionRow>('SELECT * FROM executions WHERE ended_at IS NULL')) {
+        log.warn({ execution: row.id, correlationId: row.correlation_id }, 'a run was open when the engine ended')
+        await closeLeftover(row)
+      }
+      for (const row of store.all<{ id: AgentId }>(`SELECT id FROM agents WHERE state = 'Terminating'`))
+        await retire({ correlationId: newId() }, row.id)
+      for (const row of store.all<{ id: AgentId }>(`SELECT id FROM agents WHERE state = 'Initializing'`)) {
+        const correlationId = newId<Execution['correlationId']>()
+        await gate.commit(
+          {
+            ...act({ caller: engineCaller('reconcile'), correlationId }, row.id, 'agent.failed', 'engine ended'),
+            operation: 'Modify',
+          },
+          (tx) =>
+            agents.move(tx, {
+              id: row.id,
+              to: 'Failed',
+              reason: 'The console ended while it initialized.',
+              correlationId,
+            }),
+        )
+      }
+    },
+
+    sweep: () => sweeper.sweep(),
+
+    async close() {
+      const open = [...live.values()]
+      for (const run of open) run.requestStop('engine-stopped')
+      await Promise.all(open.map((run) => run.done))
+    },
+  }
+}

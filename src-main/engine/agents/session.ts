@@ -1,0 +1,277 @@
+import type { AgentDefinition, Capability, CorrelationId, ExecutionId, Json } from '@contract'
+import { z } from 'zod'
+import { asRuntimeError, type Caller, type Redactor, RuntimeError } from '../core'
+import type { Gate } from '../gate'
+import type { GatewayResult, GatewaySession, GatewayTool } from '../gateway'
+import { compileGlob } from '../policy'
+import type { AgentSecretsContext, Secrets } from '../secrets'
+import type { Store } from '../store'
+import type { Tools } from '../tools'
+import type { OpenLog } from './execution-log'
+import type { AgentMemory } from './memory'
+
+/** How the program said that it ended. */
+export type Completion =
+  | { readonly kind: 'output'; readonly output: Json }
+  | { readonly kind: 'error'; readonly message: string; readonly code: string | null }
+
+export interface SessionPorts {
+  readonly gate: Gate
+  readonly store: Store
+  readonly memory: AgentMemory
+  /** Each call passes the gate inside. */
+  readonly tools: Pick<Tools, 'approvedFor' | 'call'>
+  /** Each read passes the gate inside. */
+  readonly secrets: Pick<Secrets, 'readForAgent'>
+  readonly redactor: Redactor
+}
+
+export interface SessionOptions {
+  readonly caller: Extract<Caller, { kind: 'agent' }>
+  readonly executionId: ExecutionId
+  readonly correlationId: CorrelationId
+  readonly definition: AgentDefinition
+  readonly log: OpenLog
+  readonly onCompletion: (completion: Completion) => void
+}
+
+export interface RunSession extends GatewaySession {
+  /** Forget what was tracked for this run. */
+  close(): void
+}
+
+interface BuiltIn {
+  readonly tool: GatewayTool
+  readonly capability: Capability | null
+  readonly call: (args: Readonly<Record<string, Json>>) => Promise<Json>
+}
+
+const Level = z.enum(['debug', 'info', 'warn', 'error'])
+const LogArgs = z.strictObject({
+  level: Level.default('info'),
+  text: z.string().max(65_536),
+  facts: z.record(z.string(), z.json()).optional(),
+})
+const KeyArgs = z.strictObject({ key: z.string() })
+const PutArgs = z.strictObject({ key: z.string(), value: z.json() })
+const NameArgs = z.strictObject({ name: z.string().max(200) })
+const CompleteArgs = z.union([
+  z.strictObject({ output: z.json() }),
+  z.strictObject({ error: z.strictObject({ message: z.string().max(8192), code: z.string().max(40).optional() }) }),
+])
+
+const parse = <T>(schema: z.ZodType<T>, args: unknown): T => {
+  const result = schema.safeParse(args)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new RuntimeError(
+    'IPC_001',
+    `The arguments are not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  )
+}
+
+const schemaOf = (schema: z.ZodType): Record<string, Json> => {
+  const text = JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))
+  return JSON.parse(text) as Record<string, Json>
+}
+
+/** The schemas never change; making them costs a millisecond each. */
+const SCHEMAS = {
+  log: schemaOf(LogArgs),
+  key: schemaOf(KeyArgs),
+  put: schemaOf(PutArgs),
+  name: schemaOf(NameArgs),
+  complete: { type: 'object', properties: { output: {}, error: { type: 'object' } } } as Record<string, Json>,
+}
+
+/**
+ * What one running agent may see and do. Identity, tier and grants come from its execution; each call passes the gate.
+ * The grants of its definition are mechanical: no policy can widen them.
+ */
+export const createSession = (ports: SessionPorts, options: SessionOptions): RunSession => {
+  const { gate, store, memory, tools, secrets, redactor } = ports
+  const { caller, correlationId, definition, log } = options
+  const tier = definition.securityTier
+  const untrack: (() => void)[] = []
+
+  const holds = (capability: Capability): void => {
+    if (!definition.capabilities.includes(capability))
+      throw new RuntimeError('SEC_001', `The definition of this agent does not grant "${capability}".`, {
+        nextStep: 'Edit the agent and grant the capability, if it should have it.',
+      })
+  }
+  const holdsGlob = (capability: 'tools' | 'secrets', name: string): void => {
+    holds(capability)
+    if (!definition[capability].some((glob) => compileGlob(glob)(name)))
+      throw new RuntimeError(
+        'SEC_001',
+        `The definition of this agent does not name "${name}" among its ${capability}.`,
+        {
+          nextStep: `Edit the agent and add it to the allowed ${capability}, if it should have it.`,
+        },
+      )
+  }
+  const request = (precondition: () => void): Omit<AgentSecretsContext, 'onMasked'> => ({
+    caller,
+    correlationId,
+    tier,
+    precondition,
+  })
+
+  const builtIns: readonly BuiltIn[] = [
+    {
+      tool: { name: 'log', description: 'Write a line to the log of this run.', inputSchema: SCHEMAS.log },
+      capability: null,
+      call: (args) => {
+        const { level, text, facts } = parse(LogArgs, args)
+        const line = facts === undefined ? text : `${text} ${JSON.stringify(redactor.value(facts))}`
+        return gate.perform(
+          {
+            caller,
+            correlationId,
+            tier,
+            action: 'run.log',
+            resource: { type: 'Run', path: 'self' },
+            operation: 'Write',
+            record: 'refusals',
+          },
+          async () => {
+            await log.append([{ source: 'agent', level, text: line }])
+            return null
+          },
+        )
+      },
+    },
+    {
+      tool: {
+        name: 'run.complete',
+        description: 'Give the output of this run, or say why it failed.',
+        inputSchema: SCHEMAS.complete,
+      },
+      capability: null,
+      call: (args) => {
+        const completion = parse(CompleteArgs, args)
+        return gate.perform(
+          {
+            caller,
+            correlationId,
+            tier,
+            action: 'run.complete',
+            resource: { type: 'Run', path: 'self' },
+            operation: 'Write',
+            details: { failed: 'error' in completion },
+          },
+          async () => {
+            options.onCompletion(
+              'error' in completion
+                ? { kind: 'error', message: completion.error.message, code: completion.error.code ?? null }
+                : { kind: 'output', output: completion.output },
+            )
+            return null
+          },
+        )
+      },
+    },
+    {
+      tool: {
+        name: 'memory.get',
+        description: 'Read what this agent remembers under a key; null when there is nothing.',
+        inputSchema: SCHEMAS.key,
+      },
+      capability: 'memory',
+      call: (args) => {
+        const { key } = parse(KeyArgs, args)
+        return gate.perform(
+          {
+            caller,
+            correlationId,
+            tier,
+            action: 'memory.get',
+            resource: { type: 'Memory', path: `self/${key}` },
+            operation: 'Read',
+            precondition: () => holds('memory'),
+          },
+          async () => ({ value: memory.get(store, caller.id, key) }),
+        )
+      },
+    },
+    {
+      tool: {
+        name: 'memory.put',
+        description: 'Remember a JSON value under a key, for this agent only.',
+        inputSchema: SCHEMAS.put,
+      },
+      capability: 'memory',
+      call: (args) => {
+        const entry = parse(PutArgs, args)
+        return gate.commit<Json>(
+          {
+            caller,
+            correlationId,
+            tier,
+            action: 'memory.put',
+            resource: { type: 'Memory', path: `self/${entry.key}` },
+            operation: 'Write',
+            details: { bytes: JSON.stringify(entry.value).length },
+            precondition: () => holds('memory'),
+          },
+          (tx) => {
+            memory.put(tx, caller.id, entry)
+            return null
+          },
+        )
+      },
+    },
+    {
+      tool: { name: 'secrets.get', description: 'Read a secret that this agent may use.', inputSchema: SCHEMAS.name },
+      capability: 'secrets',
+      call: async (args) => {
+        const { name } = parse(NameArgs, args)
+        // Whatever the program prints from now on, the value is masked in its log until the run ends.
+        const secret = await secrets.readForAgent(
+          { ...request(() => holdsGlob('secrets', name)), onMasked: (unmask) => untrack.push(unmask) },
+          name,
+        )
+        return { value: secret.expose() }
+      },
+    },
+  ]
+
+  const run = async (name: string, args: Readonly<Record<string, Json>>, signal: AbortSignal): Promise<Json> => {
+    const builtIn = builtIns.find((entry) => entry.tool.name === name)
+    if (builtIn !== undefined) return builtIn.call(args)
+    await log.append([{ source: 'gateway', level: 'info', text: `calls ${name}` }])
+    const { content, structuredContent, isError } = await tools.call(
+      { ...request(() => holdsGlob('tools', name)), signal },
+      name,
+      args,
+    )
+    return { content, isError, ...(structuredContent === undefined ? {} : { structuredContent }) }
+  }
+
+  return {
+    async tools() {
+      const granted = builtIns.filter(
+        (entry) => entry.capability === null || definition.capabilities.includes(entry.capability),
+      )
+      const external = definition.capabilities.includes('tools') ? tools.approvedFor(definition.tools) : []
+      return [...granted.map((entry) => entry.tool), ...external]
+    },
+
+    async call(name, args, signal): Promise<GatewayResult> {
+      try {
+        return { ok: true, value: await run(name, args, signal) }
+      } catch (cause) {
+        const error = asRuntimeError(cause, 'INTERNAL_001', 'Something unexpected went wrong')
+        await log.append([
+          { source: 'gateway', level: 'warn', text: `${name} refused or failed: ${error.code} ${error.message}` },
+        ])
+        return { ok: false, error }
+      }
+    },
+
+    close() {
+      for (const forget of untrack.splice(0)) forget()
+    },
+  }
+}

@@ -1,0 +1,13 @@
+/** Doctor: each requirement of the product with pass, warn or fail, the cause, and what mends it. */
+export type { Check, CheckResult } from './check'
+export { type DataFolderPorts, dataFolderCheck } from './data-folder'
+export { displayCheck } from './display'
+export { type DockerEnginePorts, dockerEngineCheck } from './docker-engine'
+export { createDoctor, type Doctor, type DoctorPorts } from './doctor'
+export { type ImageFindings, sandboxImageCheck } from './image'
+export { type KeyringFindings, keyringCheck } from './keyring'
+export { type LibrariesPorts, librariesCheck } from './libraries'
+export { electronRuntimeCheck, nodeVersionCheck, type RuntimeVersions } from './runtime'
+export { type SqliteFindings, sqliteCheck } from './sqlite'
+export { probeSqliteBinding } from './sqlite-probe'
+export { type TierFindings, tierChecks } from './tiers'

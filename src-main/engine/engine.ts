@@ -1,0 +1,224 @@
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import type { AgentTemplate, Overview } from '@contract'
+import {
+  type Agents,
+  createAgentMemory,
+  createAgents,
+  createExecutionLogs,
+  createExecutionStats,
+  createRuns,
+  type ExecutionLogs,
+  type ExecutionStats,
+  loadTemplates,
+  type Runs,
+} from './agents'
+import { type Audit, createAudit } from './audit'
+import type { Config } from './config'
+import { type Clock, createIds, type Events, type Log, type Redactor, randomId } from './core'
+import { createGate } from './gate'
+import { createOverview } from './overview'
+import { createPolicy } from './policy'
+import { createPolicyEditor, type PolicyEditor } from './policy-editor'
+import { createReview, type Review } from './review'
+import { createDockerDriver, createProcessDriver, createSandboxes, type SandboxDriver, type Sandboxes } from './sandbox'
+import { createKeyStore, createSecrets, type Keyring, type Secrets } from './secrets'
+import { openStore, type Store } from './store'
+import { createTasks, type Tasks } from './tasks'
+import { createTools, type Tools } from './tools'
+
+/** What the engine takes from the world around it. */
+export interface EnginePorts {
+  readonly dataDir: string
+  /** Where the shipped templates, policies and the agent's client library lie. */
+  readonly resourcesDir: string
+  readonly clock: Clock
+  readonly events: Events
+  readonly log: Log
+  readonly redactor: Redactor
+  readonly keyring: Keyring
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where tool servers are started. */
+  readonly workingDir: string
+  readonly productVersion: string
+}
+
+/** The runtime: everything that a transport can reach. */
+export interface Engine {
+  readonly agents: Agents
+  readonly runs: Runs
+  readonly logs: ExecutionLogs
+  readonly stats: ExecutionStats
+  readonly templates: readonly AgentTemplate[]
+  readonly tools: Tools
+  readonly review: Review
+  readonly policy: PolicyEditor
+  readonly secrets: Secrets
+  readonly audit: Audit
+  readonly tasks: Tasks
+  readonly sandboxes: Sandboxes
+  readonly store: Store
+  overview(): Promise<Overview>
+  /** End every run, close every connection, write what is left. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** The id of this installation: made once, kept in the database, so that we recognise our own sandboxes. */
+const installationIdOf = async (store: Store): Promise<string> => {
+  const read = () => store.get<{ value: string }>(`SELECT value FROM meta WHERE key = 'installation'`)?.value
+  const known = read()
+  if (known !== undefined) return known
+  return store.write((tx) => {
+    const id = randomId()
+    tx.run(`INSERT INTO meta (key, value) VALUES ('installation', :id)`, { id })
+    return id
+  })
+}
+
+/**
+ * Build the engine: open the store, put the policy in force, account for what an earlier start left behind.
+ * Runs under plain Node and inside Electron alike.
+ *
+ * @throws CONFIG_002, STORE_001, STORE_002 and whatever makes a start impossible; then nothing stays open
+ */
+export const createEngine = async (config: Config, ports: EnginePorts): Promise<Engine> => {
+  const { dataDir, resourcesDir, clock, events, log, redactor, env } = ports
+  const newId = createIds(clock)
+  const closers: (() => Promise<void> | void)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+
+  try {
+    const store = openStore({
+      dir: dataDir,
+      clock,
+      log: log.child('store'),
+      nativeBinding: env['SYMBI_SQLITE_BINDING'],
+    })
+    closers.push(() => store.close())
+    const installationId = await installationIdOf(store)
+
+    const audit = createAudit({ store, clock, events, redactor })
+    const policyFile = config.policy.policyFile
+    const policy = createPolicy({
+      path: isAbsolute(policyFile) ? policyFile : join(dataDir, policyFile),
+      defaultText: await readFile(join(resourcesDir, 'policies', 'default.yaml'), 'utf8'),
+      clock,
+      events,
+      log: log.child('policy'),
+    })
+    closers.push(() => policy.close())
+    const gate = createGate({ policy, audit, store, log: log.child('gate') })
+    const tasks = createTasks({ clock, newId, events })
+
+    const keyStore = createKeyStore({
+      keyring: ports.keyring,
+      dir: dataDir,
+      installationId,
+      fileFallbackAllowed: config.secrets.allowFileKey,
+      clock,
+      log: log.child('secrets'),
+    })
+    closers.push(() => keyStore.close())
+    const secrets = createSecrets({
+      gate,
+      store,
+      keyStore,
+      dir: join(dataDir, 'secrets'),
+      clock,
+      events,
+      redactor,
+      log: log.child('secrets'),
+      newId,
+    })
+    await secrets.reconcile()
+
+    const tools = createTools({
+      gate,
+      store,
+      clock,
+      events,
+      redactor,
+      log: log.child('tools'),
+      newId,
+      config: { connectTimeoutMs: config.mcp.connectionTimeoutMs, callTimeoutMs: config.mcp.callTimeoutMs },
+      env,
+      cwd: ports.workingDir,
+      productVersion: ports.productVersion,
+    })
+    closers.push(() => tools.close())
+    const review = createReview({ gate, tools })
+
+    const shared = { dataDir, resourcesDir, clock, log }
+    const drivers: readonly SandboxDriver[] = [
+      createProcessDriver({ ...shared, allowed: config.sandbox.allowTier0 }),
+      createDockerDriver({
+        ...shared,
+        installationId,
+        engineId: randomId(),
+        ...(config.sandbox.pullImages ? { image: { reference: config.sandbox.image } } : {}),
+      }),
+    ]
+    const sandboxes = createSandboxes({ drivers, clock })
+
+    const agents = createAgents({ gate, store, clock, events, newId, maxAgents: config.lifecycle.maxAgents })
+    const logs = createExecutionLogs({ store, clock, redactor })
+    const stats = createExecutionStats({
+      store,
+      onError: (error) => log.warn({ error }, 'a usage sample could not be kept'),
+    })
+    const runs = createRuns({
+      gate,
+      store,
+      agents,
+      sandboxes,
+      drivers,
+      tasks,
+      logs,
+      stats,
+      memory: createAgentMemory(clock),
+      tools,
+      secrets,
+      redactor,
+      clock,
+      events,
+      newId,
+      log: log.child('runs'),
+      limits: {
+        initializationTimeoutMs: config.lifecycle.initializationTimeoutMs,
+        terminationTimeoutMs: config.lifecycle.terminationTimeoutMs,
+      },
+    })
+    await runs.reconcile()
+    closers.push(() => runs.close())
+    const overview = createOverview({ agents, runs, tools, audit, sandboxes, clock })
+    closers.push(() => overview.close())
+    const templates = await loadTemplates(join(resourcesDir, 'templates'))
+
+    // What takes long and what nobody waits for: leftovers of a killed engine, tool servers.
+    runs.sweep().catch((error: unknown) => log.warn({ error }, 'leftovers could not be removed'))
+    tools.start()
+
+    return {
+      agents,
+      runs,
+      logs,
+      stats,
+      templates,
+      tools,
+      review,
+      policy: createPolicyEditor({ gate, policy }),
+      secrets,
+      audit,
+      tasks,
+      sandboxes,
+      store,
+      overview: () => overview.read(),
+      close: closeAll,
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}

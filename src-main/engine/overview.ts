@@ -1,0 +1,66 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Overview } from '@contract'
+import type { Agents, Runs } from './agents'
+import type { Audit } from './audit'
+import type { Clock } from './core'
+import type { Sandboxes } from './sandbox'
+import type { Tools } from './tools'
+
+const HOUR_MS = 3_600_000
+const WINDOW_MS = 60_000
+const RECENT = 8
+
+/** The figures of the Overview page, each from its own area. */
+export const createOverview = (ports: {
+  agents: Agents
+  runs: Runs
+  tools: Tools
+  audit: Audit
+  sandboxes: Sandboxes
+  clock: Clock
+}): { read(): Promise<Overview>; close(): void } => {
+  const { agents, runs, tools, audit, sandboxes, clock } = ports
+  const startedMs = clock.monotonicMs()
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  let windowStartedMs = startedMs
+
+  /** The histogram measures from tick to tick; the 20 ms between them are not delay. */
+  const delayAt = (percentile: number): number =>
+    Math.max(0, Math.round((delay.percentile(percentile) / 1e6 - 20) * 100) / 100)
+
+  return {
+    async read() {
+      const eventLoopDelayMs = { p50: delayAt(50), p99: delayAt(99) }
+      if (clock.monotonicMs() - windowStartedMs > WINDOW_MS) {
+        delay.reset()
+        windowStartedMs = clock.monotonicMs()
+      }
+      const tiers = await sandboxes.statuses()
+      const offered = tools.tools({})
+      return {
+        agentsByState: agents.countByState(),
+        pendingReviews: offered.filter((tool) => tool.status === 'pending').length,
+        changedTools: offered.filter((tool) => tool.status === 'changed').length,
+        serversFailed: tools.servers().filter((server) => server.state === 'failed').length,
+        recentExecutions: runs.list({ limit: RECENT }).map((run) => ({
+          id: run.id,
+          agentId: run.agentId,
+          agentName: agents.summary(run.agentId).name,
+          state: run.state,
+          startedAtMs: run.startedAtMs,
+          endedAtMs: run.endedAtMs,
+          endCause: run.endCause,
+        })),
+        deniedLastHour: audit.countSince('denied', clock.nowMs() - HOUR_MS),
+        auditHead: audit.headSeq(),
+        eventLoopDelayMs,
+        rssBytes: process.memoryUsage.rss(),
+        uptimeMs: clock.monotonicMs() - startedMs,
+        tiers: tiers.map(({ tier, status, cause }) => ({ tier, status, cause })),
+        sampledAtMs: clock.nowMs(),
+      }
+    },
+    close: () => delay.disable(),
+  }
+}

@@ -1,0 +1,195 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { type Clock, type Log, messageOf, RuntimeError } from '../../core'
+import { createDeferred } from '../deferred'
+import type { NodeBinary } from '../node-binary'
+import type { Sandbox, SandboxExit, SandboxIo } from '../types'
+import { readGroupUsage, readProcess } from './proc-table'
+import type { ProcessRecords } from './process-records'
+
+const NEVER_RAN: SandboxExit = { exitCode: null, signal: null, outOfMemory: false }
+const SAMPLE_EVERY_MS = 1_000
+/** How long the last output may take to be read once the process has ended. */
+const LAST_OUTPUT_MS = 1_000
+
+/** Everything, because a plain process has no walls. */
+export const NOT_ENFORCED: readonly string[] = [
+  'memory: a plain process is not limited',
+  'cpu: a plain process is not limited',
+  'processes: a plain process may start as many as it likes',
+  'disk rate: a plain process is not limited',
+  'network: a plain process may reach whatever this machine can',
+  'file system: a plain process may read and write whatever this user may',
+]
+
+export interface ProcessSandboxOptions {
+  readonly executionId: string
+  readonly node: NodeBinary
+  /** Staged and private to this execution; removed at the end. */
+  readonly workDir: string
+  readonly records: ProcessRecords
+  readonly clock: Clock
+  readonly log: Log
+  /** Called once when nothing of it is left. */
+  readonly onGone: () => void
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/**
+ * A plain child process in its own process group, with an environment that holds nothing of ours.
+ * For development: it keeps an agent apart from nothing.
+ */
+export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox => {
+  const { executionId, node, workDir, records, clock, log } = options
+  const exit = createDeferred<SandboxExit>()
+  const running = createDeferred<number | undefined>()
+  let child: Child | undefined
+  let starting: Promise<SandboxIo> | undefined
+  let hasEnded = false
+
+  const tidyUp = async (): Promise<void> => {
+    await rm(workDir, { recursive: true, force: true })
+    await records.remove(executionId)
+    options.onGone()
+  }
+
+  const end = async (result: SandboxExit): Promise<void> => {
+    if (hasEnded) return
+    hasEnded = true
+    running.resolve(undefined)
+    await tidyUp().catch((error: unknown) =>
+      log.warn({ executionId, cause: messageOf(error) }, 'work folder left over'),
+    )
+    exit.resolve(result)
+  }
+
+  const signalGroup = (name: NodeJS.Signals): void => {
+    if (child?.pid === undefined) return
+    try {
+      // Windows knows no process groups.
+      if (process.platform === 'win32') child.kill(name)
+      else process.kill(-child.pid, name)
+    } catch {
+      // ESRCH: nobody of the group is left.
+    }
+  }
+
+  /** Nobody may be reading any more, and `close` comes only when the pipes have been read to their end. */
+  const letGo = (): void => {
+    child?.stdout.destroy()
+    child?.stderr.destroy()
+  }
+
+  const begin = async (signal: AbortSignal): Promise<SandboxIo> => {
+    try {
+      signal.throwIfAborted()
+      const started = spawn(node.path, ['agent.mjs'], {
+        cwd: workDir,
+        env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: workDir, TMPDIR: workDir, LANG: 'C.UTF-8', NO_COLOR: '1' },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        windowsHide: true,
+      })
+      child = started
+      // An agent that ends while we write to it is an ordinary end, not ours.
+      started.stdin.on('error', () => undefined)
+      started.once('exit', () => {
+        // What it has started would keep its pipes open.
+        signalGroup('SIGKILL')
+        clock.after(LAST_OUTPUT_MS, letGo)
+      })
+      started.once('close', (exitCode, killedBy) => {
+        void end({ exitCode, signal: killedBy, outOfMemory: false })
+      })
+      const pid = await spawned(started)
+      const facts = await readProcess(pid)
+      await records.write({
+        executionId,
+        pid,
+        workDir,
+        ...(facts === undefined ? {} : { startTicks: facts.startTicks }),
+      })
+      if (hasEnded) await records.remove(executionId)
+      signal.throwIfAborted()
+      running.resolve(pid)
+      return { stdin: started.stdin, stdout: started.stdout, stderr: started.stderr }
+    } catch (error) {
+      signalGroup('SIGKILL')
+      await end(NEVER_RAN)
+      throw new RuntimeError('SANDBOX_002', `The process could not be started: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  const exitSeen = (): Promise<void> => exit.promise.then(() => undefined)
+
+  const destroy = async (): Promise<void> => {
+    if (starting === undefined || child === undefined) return end(NEVER_RAN)
+    signalGroup('SIGKILL')
+    letGo()
+    await exitSeen()
+  }
+
+  return {
+    id: basename(workDir),
+    backend: 'process',
+    image: null,
+    notEnforced: NOT_ENFORCED,
+    start(signal) {
+      starting ??= hasEnded
+        ? Promise.reject(new RuntimeError('SANDBOX_002', 'The sandbox has ended and cannot be started.'))
+        : begin(signal)
+      return starting
+    },
+    wait: () => exit.promise,
+    stats(onSample) {
+      let cancel: () => void = () => undefined
+      let isStopped = false
+      let before: { readonly atMs: number; readonly cpuMs: number } | undefined
+      const sample = async (groupId: number): Promise<void> => {
+        const usage = await readGroupUsage(groupId)
+        if (usage === undefined || isStopped || hasEnded) return
+        const atMs = clock.monotonicMs()
+        const cpuPercent =
+          before === undefined || atMs <= before.atMs
+            ? null
+            : (Math.max(0, usage.cpuMs - before.cpuMs) / (atMs - before.atMs)) * 100
+        before = { atMs, cpuMs: usage.cpuMs }
+        const { memoryBytes, pids } = usage
+        onSample({ atMs: clock.nowMs(), cpuPercent, memoryBytes, memoryLimitBytes: null, pids, source: '/proc' })
+        cancel = clock.after(SAMPLE_EVERY_MS, () => void sample(groupId))
+      }
+      void running.promise.then((groupId) => (groupId === undefined || isStopped ? undefined : sample(groupId)))
+      return () => {
+        isStopped = true
+        cancel()
+      }
+    },
+    async pause() {
+      if (!hasEnded) signalGroup('SIGSTOP')
+    },
+    async resume() {
+      if (!hasEnded) signalGroup('SIGCONT')
+    },
+    async stop(graceMs) {
+      if (starting === undefined) return destroy()
+      if (hasEnded) return exitSeen()
+      signalGroup('SIGCONT')
+      signalGroup('SIGTERM')
+      const timeUp = createDeferred<void>()
+      const cancel = clock.after(graceMs, () => timeUp.resolve(undefined))
+      await Promise.race([exitSeen(), timeUp.promise])
+      cancel()
+      await destroy()
+    },
+    destroy,
+  }
+}
+
+const spawned = (child: Child): Promise<number> =>
+  new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child.pid ?? 0))
+    child.once('error', reject)
+  })
