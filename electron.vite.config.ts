@@ -37,6 +37,8 @@ export default defineConfig({
       outDir: resolve('out/renderer'),
       target: 'chrome130',
       minify: true,
+      // The content security policy takes fonts and images from our own files only.
+      assetsInlineLimit: 0,
       rollupOptions: { input: resolve('src-renderer/index.html') },
     },
   },

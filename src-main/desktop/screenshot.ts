@@ -4,8 +4,9 @@ import { writeAtomic } from './write-atomic'
 const GIVE_UP_MS = 5_000
 const POLL_MS = 100
 
-/** True once the page shows something and no part of it says that it still loads. */
-const IS_SETTLED = `document.querySelector('#root')?.childElementCount > 0 && !document.querySelector('[aria-busy="true"]')`
+/** True once the page has replaced its static shell and no part of it holds a place for what still loads. */
+const IS_SETTLED = `document.querySelector('#root')?.childElementCount > 0 &&
+  !document.querySelector('.boot, .skeleton, [aria-busy="true"]')`
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -39,16 +39,19 @@ export const hardenSession = (session: Session, report: Report): void => {
 }
 
 const hardenContents = (contents: WebContents, openExternal: OpenExternal, report: Report): void => {
-  const stay = (event: { preventDefault(): void; url: string }): void => {
-    // The page may reload itself, and nothing else.
-    if (isAppUrl(event.url)) return
+  const refuse = (event: { preventDefault(): void; url: string }): void => {
     event.preventDefault()
     report.warn({ scheme: parseUrl(event.url)?.protocol ?? 'none' }, 'navigation refused')
   }
-  contents.on('will-navigate', stay)
-  contents.on('will-redirect', stay)
+  // The page may reload itself, and go nowhere else. This event comes first; a frame inside the page may go nowhere.
   contents.on('will-frame-navigate', (event) => {
-    if (!event.isMainFrame || !isAppUrl(event.url)) event.preventDefault()
+    if (!event.isMainFrame || !isAppUrl(event.url)) refuse(event)
+  })
+  contents.on('will-navigate', (event) => {
+    if (!isAppUrl(event.url)) refuse(event)
+  })
+  contents.on('will-redirect', (event) => {
+    if (!isAppUrl(event.url)) refuse(event)
   })
   contents.on('will-attach-webview', (event) => {
     event.preventDefault()

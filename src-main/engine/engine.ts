@@ -120,7 +120,6 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       clock,
       log: log.child('secrets'),
     })
-    closers.push(() => keyStore.close())
     const secrets = createSecrets({
       gate,
       store,
@@ -132,6 +131,7 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       log: log.child('secrets'),
       newId,
     })
+    closers.push(() => secrets.close())
     await secrets.reconcile()
 
     const tools = createTools({
@@ -157,7 +157,7 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
         ...shared,
         installationId,
         engineId: randomId(),
-        ...(config.sandbox.pullImages ? { image: { reference: config.sandbox.image } } : {}),
+        image: { reference: config.sandbox.image, pull: config.sandbox.pullImages },
       }),
     ]
     const sandboxes = createSandboxes({ drivers, clock })

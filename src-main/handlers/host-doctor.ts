@@ -78,7 +78,7 @@ const QUICK_CHECK_BYTES = 16_000_000
 
 const integrityOf = (engine: Engine | null): string | null => {
   if (engine === null || engine.store.sizeBytes() > QUICK_CHECK_BYTES) return null
-  return engine.store.get<{ quick_check: string }>('SELECT quick_check FROM pragma_quick_check(1)')?.quick_check ?? null
+  return engine.store.get<{ quick_check: string }>('SELECT quick_check FROM pragma_quick_check')?.quick_check ?? null
 }
 
 /** Only Tier 1 is a requirement: that another tier is missing leaves the product usable, and is said. */

@@ -1,6 +1,6 @@
 import type { AgentDefinition, AgentId, CorrelationId, ExecutionId, Json } from '@contract'
 import { asRuntimeError, engineCaller, messageOf, RuntimeError } from '../core'
-import { serveAgent } from '../gateway'
+import { preloadGateway, serveAgent } from '../gateway'
 import type { Sandbox, SandboxDriver, SandboxExit } from '../sandbox'
 import { rowOf } from './agents'
 import { type End, endOf, INTERRUPTED, type Interruption } from './end-of-run'
@@ -86,9 +86,10 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
   const prepare = async (): Promise<void> => {
     const task = ports.tasks.start(`Prepare the sandbox of ${definition.name}`, { cancellable: true })
     try {
-      await driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) =>
-        task.progress(step, progress),
-      )
+      await Promise.all([
+        driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) => task.progress(step, progress)),
+        preloadGateway(),
+      ])
       task.succeed()
     } catch (error) {
       task.fail(error)
@@ -117,9 +118,14 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       },
     )
 
-  const after = (delayMs: number): Promise<void> =>
+  /** Resolves with the promise, or after `limitMs` without it. */
+  const atMost = (promise: Promise<void>, limitMs: number): Promise<void> =>
     new Promise((resolve) => {
-      clock.after(delayMs, resolve)
+      const cancel = clock.after(limitMs, resolve)
+      promise.then(() => {
+        cancel()
+        resolve()
+      }, resolve)
     })
 
   const timer = createPausableTimer({
@@ -143,7 +149,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       files: definition.files,
     })
     held.sandbox = made
-    if (made.notEnforced.length > 0) note('warn', `Not enforced here: ${made.notEnforced.join('; ')}.`)
+    if (made.notEnforced.length > 0) note('info', `Not enforced here: ${made.notEnforced.join('; ')}.`)
     aborted.signal.throwIfAborted()
     const exit = made.wait()
     // Handled below; without this a failure while starting would be an unhandled rejection.
@@ -163,7 +169,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       timer.go()
       const result = await exit
       // The last words of a program may still be on their way when its end is known.
-      await Promise.race([drained, after(DRAIN_MS)])
+      await atMost(drained, DRAIN_MS)
       return result
     } finally {
       timer.halt()

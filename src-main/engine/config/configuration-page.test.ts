@@ -1,16 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { markdownTable } from '../testing/markdown-table'
 import { SECTIONS, type SectionSpec, VARIABLES } from './keys'
 
 const PAGE = 'docs/configuration.md'
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const variables = (): string =>
-  table(
+  markdownTable(
     ['Variable', 'Key', 'Holds'],
     VARIABLES.map(({ variable, section, key }) => {
       const spec = Object.values<SectionSpec>(SECTIONS).find((candidate) => candidate.section === section)?.keys
@@ -29,7 +27,7 @@ const keys = (): string =>
         effective ? 'yes' : 'checked',
         kind.unit === 'duration' ? meaning : `${meaning} ${capitalised(kind.expects)}.`,
       ])
-      return `### [${section}]\n\n${table(['Key', 'Default', 'Unit', 'Takes effect', 'Meaning and values'], rows)}`
+      return `### [${section}]\n\n${markdownTable(['Key', 'Default', 'Unit', 'Takes effect', 'Meaning and values'], rows)}`
     })
     .join('\n\n')
 

@@ -88,7 +88,7 @@ describe('errors', () => {
     ['an error', new Error(CANARY, { cause: CANARY })],
     ['an error that looks like ours', Object.assign(new Error(CANARY), { code: 'POLICY_001', details: { x: CANARY } })],
     ['a text', CANARY],
-    ['an object', { code: 'POLICY_001', message: CANARY, toString: () => CANARY }],
+    ['an object', { code: 'POLICY_001', message: CANARY, toString: (): string => CANARY }],
     ['nothing', undefined],
   ])('cross a boundary without any of the content of %s that is not ours', (_what, thrown) => {
     const wire = toWireError(thrown)

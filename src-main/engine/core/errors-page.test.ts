@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ERRORS, type ErrorEntry } from '@contract'
 import { describe, expect, it } from 'vitest'
+import { markdownTable } from '../testing/markdown-table'
 
 const PAGE = 'docs/errors.md'
 
@@ -13,11 +14,15 @@ next, and whether trying again can help. Made from the table in src-preload/cont
 `
 
 const page = (): string => {
-  const rows = Object.entries<ErrorEntry>(ERRORS).map(([code, entry]) =>
-    [`\`${code}\``, entry.meaning, entry.nextStep, entry.retryable ? 'yes' : 'no', String(entry.http)].join(' | '),
-  )
-  const head = ['Code | Meaning | What you can do | Try again | HTTP', '--- | --- | --- | --- | ---']
-  return `${INTRODUCTION}${[...head, ...rows].map((row) => `| ${row} |`).join('\n')}\n`
+  const rows = Object.entries<ErrorEntry>(ERRORS).map(([code, entry]) => [
+    `\`${code}\``,
+    entry.meaning,
+    entry.nextStep,
+    entry.retryable ? 'yes' : 'no',
+    String(entry.http),
+  ])
+  const head = ['Code', 'Meaning', 'What you can do', 'Try again', 'HTTP']
+  return `${INTRODUCTION}${markdownTable(head, rows)}\n`
 }
 
 describe('docs/errors.md', () => {

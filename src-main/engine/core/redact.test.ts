@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyText } from '../testing/any-text'
 import { createLog } from './log'
 import { createRedactor } from './redact'
 import { createSecretValue } from './secret-value'
@@ -72,15 +73,15 @@ describe('createRedactor', () => {
 
   it('leaves no remainder of secrets that hold or overlap one another', () => {
     const redactor = createRedactor('')
-    redactor.track('hunter2')
     redactor.track('hunter2-production')
+    redactor.track('hunter2')
     redactor.track('duction-key')
     expect(redactor.text('x hunter2-production y')).toBe('x [redacted] y')
     expect(redactor.text('x hunter2-production-key y')).toBe('x [redacted] y')
   })
 
   it('lets no tracked text through, wherever it stands', () => {
-    const secrets = fc.array(fc.string({ minLength: 4, maxLength: 12, unit: 'binary' }), { minLength: 1, maxLength: 4 })
+    const secrets = fc.array(anyText({ minLength: 4, maxLength: 12 }), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(secrets, fc.array(fc.string(), { maxLength: 4 }), (tracked, fill) => {
         fc.pre(tracked.every((secret) => !'[redacted]'.includes(secret)))

@@ -1,3 +1,5 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { type Check, pass, warn } from './check'
 
 /** Whether a window can be opened; only Linux may lack a display. */
@@ -13,6 +15,12 @@ export const displayCheck = (machine: {
     if (wayland) return pass(`Wayland display ${wayland}.`)
     const x11 = machine.env['DISPLAY']
     if (x11) return pass(`X11 display ${x11}.`)
+    if (await isInPath('Xvfb', machine.env['PATH'] ?? '')) {
+      return warn({
+        cause: 'There is no display; npm start opens the window on a virtual one, and the command line works without.',
+        fix: 'Log in to a desktop to see the window.',
+      })
+    }
     return warn({
       cause: 'There is no display, so no window can be opened; the command line works without.',
       fix: 'Log in to a desktop, or install a virtual display, which npm start then uses.',
@@ -20,3 +28,11 @@ export const displayCheck = (machine: {
     })
   },
 })
+
+const isInPath = async (program: string, path: string): Promise<boolean> => {
+  const tries = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => access(join(folder, program), constants.X_OK))
+  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled')
+}

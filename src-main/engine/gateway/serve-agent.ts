@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Json } from '@contract'
+import { Json } from '@contract'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import { z } from 'zod'
 import { type Log, messageOf, RuntimeError, toWireError } from '../core'
 import { createStdioTransport, type Fault } from './transport'
 import type { GatewayConnection, GatewayResult, GatewaySession } from './types'
@@ -89,7 +90,7 @@ export const serveAgent = (io: AgentIo, session: GatewaySession, options: ServeA
       })),
     }))
     made.setRequestHandler(sdk.CallToolRequestSchema, async (request, extra) =>
-      call(request.params.name, sdk.Arguments.parse(request.params.arguments ?? {}), extra.signal),
+      call(request.params.name, Arguments.parse(request.params.arguments ?? {}), extra.signal),
     )
     made.oninitialized = isReady
     made.onerror = (error) => log.debug({ cause: messageOf(error) }, 'protocol error')
@@ -132,21 +133,14 @@ export const serveAgent = (io: AgentIo, session: GatewaySession, options: ServeA
 }
 
 const loadSdk = async () => {
-  const [{ Server }, types, { z }, { Json }] = await Promise.all([
+  const [{ Server }, { CallToolRequestSchema, JSONRPCMessageSchema, ListToolsRequestSchema }] = await Promise.all([
     import('@modelcontextprotocol/sdk/server/index.js'),
     import('@modelcontextprotocol/sdk/types.js'),
-    import('zod'),
-    import('@contract'),
   ])
-  const { CallToolRequestSchema, JSONRPCMessageSchema, ListToolsRequestSchema } = types
-  return {
-    Server,
-    CallToolRequestSchema,
-    JSONRPCMessageSchema,
-    ListToolsRequestSchema,
-    Arguments: z.record(z.string(), Json),
-  }
+  return { Server, CallToolRequestSchema, JSONRPCMessageSchema, ListToolsRequestSchema }
 }
+
+const Arguments = z.record(z.string(), Json)
 
 const sentenceOf = (fault: Fault, maxMessageBytes: number): string => {
   switch (fault.kind) {

@@ -3,7 +3,7 @@ import { type Caller, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { Decision, Tools } from '../tools'
 
-export interface ReviewContext {
+interface ReviewContext {
   readonly caller: Caller
   readonly correlationId: CorrelationId
 }

@@ -1,10 +1,5 @@
 /** Secrets: sealed files, a master key in the system keyring, and every reading through the gate. */
-export { createKeyStore, type KeyStore, type KeyStoreOptions } from './key-store'
+export { createKeyStore } from './key-store'
 export { createSystemKeyring, type Keyring } from './keyring'
-export {
-  type AgentSecretsContext,
-  createSecrets,
-  type Secrets,
-  type SecretsContext,
-  type SecretsPorts,
-} from './secrets'
+export { createSecrets } from './secrets'
+export type { AgentSecretsContext, Secrets } from './types'

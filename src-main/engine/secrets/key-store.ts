@@ -61,7 +61,10 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
       return verifiedKey(bytes, note)
     }
     const text = await keyring.get(accountOf(note.keyId))
-    if (text === null) throw new RuntimeError('SECRET_004', 'The system keyring no longer holds the master key.')
+    if (text === null)
+      throw new RuntimeError('SECRET_004', 'The system keyring answers, but no longer holds the master key.', {
+        nextStep: 'Use the keyring of the account that stored the secrets, or restore its entry from a backup.',
+      })
     return verifiedKey(Buffer.from(text, 'base64'), note)
   }
 
@@ -126,7 +129,7 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
       throw asRuntimeError(error, 'SECRET_004', 'The master key cannot be read')
     }
     throw new RuntimeError('SECRET_004', 'There is no note of the master key (key.json), so no key is made up.', {
-      nextStep: 'Restore the secrets folder from a backup; without its key the stored secrets stay closed.',
+      nextStep: 'Restore key.json in the data folder from a backup; without the key the stored secrets stay closed.',
     })
   }
 

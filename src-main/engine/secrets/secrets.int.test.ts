@@ -11,9 +11,11 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { RuntimeError } from '../core'
 import { createGate } from '../gate'
 import { agent, correlationId, createMemoryKeyring, createParts, operator } from './fixtures/parts'
-import { createSecrets, type Secrets } from './secrets'
+import { createSecrets } from './secrets'
+import type { Secrets } from './types'
 
 const byOperator = { caller: operator, correlationId }
 const readable = (name: string, value = `value of ${name}`) => ({ name, value, description: '' })
@@ -243,7 +245,7 @@ test('when the record cannot be written no file stays', async () => {
     audit: {
       ...parts.audit,
       append: () => {
-        throw new Error('disk full')
+        throw new RuntimeError('AUDIT_001', 'disk full')
       },
     },
     policy: {
@@ -270,7 +272,7 @@ test('when the record cannot be written no file stays', async () => {
     },
     newId: <Id extends string>() => '' as Id,
   })
-  await expect(other.create(byOperator, readable('one'))).rejects.toEqual(withCode('STORE_001'))
+  await expect(other.create(byOperator, readable('one'))).rejects.toEqual(withCode('AUDIT_001'))
   expect(sealedFiles()).toHaveLength(1)
   expect(secrets.list().map((secret) => secret.name)).toStrictEqual(['before'])
 })

@@ -1,74 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type CorrelationId, type KeyStoreStatus, SecretName, type SecretSummary, type SecurityTier } from '@contract'
-import {
-  asRuntimeError,
-  type Caller,
-  type Clock,
-  createSecretValue,
-  type Events,
-  engineCaller,
-  type Log,
-  type NewId,
-  type Redactor,
-  RuntimeError,
-  type SecretValue,
-} from '../core'
-import type { Gate } from '../gate'
+import { type CorrelationId, SecretName, type SecretSummary } from '@contract'
+import { asRuntimeError, type Caller, createSecretValue, engineCaller, RuntimeError } from '../core'
 import type { Operation } from '../policy'
-import type { Sql, Store } from '../store'
+import type { Sql } from '../store'
 import { MAX_RECORD_BYTES, MAX_VALUE_BYTES, openRecord, sealRecord } from './envelope'
 import { listNames, makePrivateDir, readPrivate, removeFile, UNFINISHED, writeWhole } from './files'
-import type { KeyStore } from './key-store'
 import { maskValue } from './masking'
-
-/** Who asks, within which chain of events. */
-export interface SecretsContext {
-  readonly caller: Caller
-  readonly correlationId: CorrelationId
-}
-
-/** A running agent that asks for a secret. */
-export interface AgentSecretsContext extends SecretsContext {
-  readonly tier: SecurityTier
-  /** Mechanical checks before the policy, such as the grants of the agent's definition. Throw to refuse. */
-  readonly precondition?: () => void
-  /** Gets how to stop masking the value; the run calls it at its end. */
-  readonly onMasked: (unmask: () => void) => void
-}
-
-export interface Secrets {
-  list(): SecretSummary[]
-  keyStoreStatus(): Promise<KeyStoreStatus>
-  /** @throws SECRET_002 name or value not valid, SECRET_003 name taken, SECRET_004 no key, POLICY_001 */
-  create(
-    context: SecretsContext,
-    secret: { readonly name: string; readonly value: string; readonly description: string },
-  ): Promise<SecretSummary>
-  /** For a person who wants to see it. @throws SECRET_001, SECRET_004, SECRET_005, POLICY_001; SEC_001 for an agent */
-  reveal(context: SecretsContext, name: string): Promise<string>
-  /** @throws SECRET_001, SECRET_002, SECRET_004, SECRET_005, POLICY_001; SEC_001 for anyone but an agent */
-  readForAgent(context: AgentSecretsContext, name: string): Promise<SecretValue>
-  /** @throws SECRET_001, POLICY_001 */
-  delete(context: SecretsContext, name: string, reason?: string): Promise<void>
-  /** After a crash: remove files that no entry names, and tell which entries have lost their file. */
-  reconcile(): Promise<{ readonly removedFiles: number; readonly missing: readonly string[] }>
-  /** Forget the key and everything that is masked. */
-  close(): void
-}
-
-export interface SecretsPorts {
-  readonly gate: Gate
-  readonly store: Store
-  readonly keyStore: KeyStore
-  /** Holds the sealed files; made with mode 0700. */
-  readonly dir: string
-  readonly clock: Clock
-  readonly events: Events
-  readonly redactor: Redactor
-  readonly log: Log
-  readonly newId: NewId
-}
+import type { Secrets, SecretsContext, SecretsPorts } from './types'
 
 interface Row {
   name: string
@@ -313,7 +252,7 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
       const missing = rows.filter((row) => !present.has(row.file)).map((row) => row.name)
       if (missing.length > 0) log.warn({ missing }, 'the sealed files of these secrets are gone')
       if (leftovers.length === 0) return { removedFiles: 0, missing }
-      await gate.perform(
+      const removal = gate.perform(
         {
           caller: engineCaller('secrets'),
           correlationId: ports.newId<CorrelationId>(),
@@ -326,7 +265,14 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
           for (const file of leftovers) await removeFile(dir, file)
         },
       )
-      return { removedFiles: leftovers.length, missing }
+      // Sealed files that nothing names do no harm: a start must not fail because they stay.
+      return removal.then(
+        () => ({ removedFiles: leftovers.length, missing }),
+        (error: unknown) => {
+          log.warn({ error }, 'sealed files without an entry could not be removed')
+          return { removedFiles: 0, missing }
+        },
+      )
     },
 
     close() {

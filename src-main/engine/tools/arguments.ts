@@ -98,7 +98,8 @@ export const recordedArguments = (redactor: Redactor, args: JsonObject): Json =>
   return Object.keys(args)
     .slice(0, MAX_RECORDED_ARGUMENTS)
     .map((name) => {
-      const value = masked[name] ?? null
+      // A name that is a secret itself is masked too, and then its value is not found again.
+      const value = name in masked ? (masked[name] ?? null) : '[redacted]'
       return {
         argument: cut(name),
         sizeBytes: Buffer.byteLength(JSON.stringify(args[name] ?? null)),

@@ -41,6 +41,8 @@ export interface ConnectOptions {
 const MAX_MESSAGE_BYTES = 8 * 1_048_576
 const MAX_RESULT_BYTES = 1_048_576
 const MAX_PAGES = 50
+/** Of the whole list: a hundred tools with long descriptions are a tenth of it. */
+const MAX_LIST_BYTES = 2 * 1_048_576
 const MAX_FOREIGN_TEXT = 500
 const CLAIM_LENGTH = 200
 
@@ -89,22 +91,34 @@ const callFailure = (error: unknown, signal: AbortSignal): RuntimeError => {
   })
 }
 
-/** Whether trying again could help: a command that is not there stays away. */
-export const isWorthRetrying = (error: unknown): boolean => {
-  const cause = error instanceof RuntimeError ? error.cause : error
-  return codeOf(cause) !== 'ENOENT' && codeOf(cause) !== 'EACCES'
+/** @throws MCP_002 when it is too large */
+const toResult = ({ content, structuredContent, isError }: z.infer<typeof CallAnswer>): ToolResult => {
+  const sizeBytes = Buffer.byteLength(JSON.stringify([content, structuredContent ?? null]))
+  if (sizeBytes > MAX_RESULT_BYTES) throw new RuntimeError('MCP_002', 'The tool answered with more than 1 MiB.')
+  return {
+    content: content as Json[],
+    ...(structuredContent === undefined ? {} : { structuredContent: structuredContent as Json }),
+    isError,
+  }
 }
+
+/** Whether trying again could help: a command that is not there stays away, and so does a refusal. */
+export const isWorthRetrying = (problem: RuntimeError): boolean =>
+  problem.retryable && codeOf(problem.cause) !== 'ENOENT' && codeOf(problem.cause) !== 'EACCES'
 
 const listTools = async (client: Client, timeoutMs: number): Promise<Json[]> => {
   if (client.getServerCapabilities()?.tools === undefined) return []
   const tools: Json[] = []
   let cursor: string | undefined
+  let sizeBytes = 0
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer: z.infer<typeof ToolPage> = await client.request(
       { method: 'tools/list', ...(cursor === undefined ? {} : { params: { cursor } }) },
       ToolPage,
       { timeout: timeoutMs },
     )
+    sizeBytes += Buffer.byteLength(JSON.stringify(answer.tools))
+    if (sizeBytes > MAX_LIST_BYTES) throw new RuntimeError('MCP_002', 'The list of tools is larger than 2 MiB.')
     tools.push(...(answer.tools as Json[]))
     cursor = answer.nextCursor
     if (cursor === undefined) return tools
@@ -145,7 +159,11 @@ export const connect = async (options: ConnectOptions): Promise<Connection> => {
     closed = true
     options.onClosed()
   }
-  client.onerror = (error) => options.onLine(`protocol error: ${error.message.slice(0, MAX_FOREIGN_TEXT)}`)
+  client.onerror = (error) => {
+    // A request that timed out is called off on a connection that may be closing already: no fault of the server.
+    if (error.message.startsWith('Failed to send cancellation')) return
+    options.onLine(`protocol error: ${error.message.slice(0, MAX_FOREIGN_TEXT)}`)
+  }
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => options.onToolsChanged())
 
   const abort = (): void => void client.close().catch(() => undefined)
@@ -173,20 +191,21 @@ export const connect = async (options: ConnectOptions): Promise<Connection> => {
         throw new RuntimeError('MCP_001', describeFailure(error, options.command), { cause: error })
       }),
     async callTool(name, args, { timeoutMs, signal }) {
+      // The library never lets go of a signal it was given; this one lives as long as the call.
+      const ending = new AbortController()
+      const end = (): void => ending.abort(signal.reason)
+      signal.addEventListener('abort', end, { once: true })
       try {
+        signal.throwIfAborted()
         const answer = await client.request({ method: 'tools/call', params: { name, arguments: args } }, CallAnswer, {
           timeout: timeoutMs,
-          signal,
+          signal: ending.signal,
         })
-        const sizeBytes = Buffer.byteLength(JSON.stringify([answer.content, answer.structuredContent ?? null]))
-        if (sizeBytes > MAX_RESULT_BYTES) throw new RuntimeError('MCP_002', 'The tool answered with more than 1 MiB.')
-        return {
-          content: answer.content as Json[],
-          ...(answer.structuredContent === undefined ? {} : { structuredContent: answer.structuredContent as Json }),
-          isError: answer.isError,
-        }
+        return toResult(answer)
       } catch (error) {
         throw callFailure(error, signal)
+      } finally {
+        signal.removeEventListener('abort', end)
       }
     },
     async close() {

@@ -48,12 +48,12 @@ const NAMES: Readonly<Record<number, string>> = {
  * surrogates, private use, separators of lines, blank letters, and variation selectors (Unicode 15.1 §23; UTS #39).
  */
 const HIDDEN =
-  /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u{34f}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}-\u{180f}\u{2800}\u{3164}\u{fe00}-\u{fe0f}\u{ffa0}\u{e0000}-\u{e01ef}]/gu
+  /\u{34f}|[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{VS}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{2800}\u{3164}\u{ffa0}\u{e0000}-\u{e007f}]/gu
 
 const isOrdinary = (codePoint: number, before: string): boolean => {
   if (codePoint === 0x09 || codePoint === 0x0a || codePoint === 0x0d) return true
   // An emoji says with U+FE0F that it wants to be shown in colour.
-  return codePoint === 0xfe0f && /\p{Emoji}$/u.test(before)
+  return codePoint === 0xfe0f && /\p{Extended_Pictographic}$/u.test(before)
 }
 
 const codePointText = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`

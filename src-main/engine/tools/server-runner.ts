@@ -1,4 +1,4 @@
-import type { CorrelationId, ToolServer, WireError } from '@contract'
+import type { CorrelationId, Json, ToolServer, WireError } from '@contract'
 import {
   asRuntimeError,
   type Clock,
@@ -11,7 +11,7 @@ import {
   toWireError,
 } from '../core'
 import type { Gate } from '../gate'
-import { type Catalogue, type ServerEntry, sameOffer } from './catalogue'
+import { type Catalogue, type ListChange, type ServerEntry, sameOffer } from './catalogue'
 import { type Connection, connect, isWorthRetrying, type ToolResult } from './connection'
 import { type JsonObject, type OfferedTool, offeredTools } from './definition'
 
@@ -64,6 +64,16 @@ const FIRST_RETRY_MS = 1000
 const HEALTHY_MS = 60_000
 /** A server that announces one change after the other without end is cut off. */
 const MAX_REFRESHES_IN_A_ROW = 20
+
+const MAX_RECORDED_NAMES = 20
+
+/** How a list changed, as the audit trail keeps it: counts, and the first names of each kind. */
+const recordedChange = (change: ListChange): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(change)
+      .filter(([, names]) => names.length > 0)
+      .map(([kind, names]) => [kind, { count: names.length, names: names.slice(0, MAX_RECORDED_NAMES) }]),
+  )
 
 export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): ServerRunner => {
   const { gate, catalogue, clock, events, redactor, log, newId, config } = ports
@@ -137,10 +147,10 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
       const offered = offeredTools(server.name, await current.connection.listTools())
       if (live !== current) return
       if (sameOffer(offered, current.offered)) continue
-      const details: Record<string, string[]> = {}
+      const details: Record<string, Json> = {}
       await gate.commit({ ...request('tools', newId<CorrelationId>()), operation: 'Modify', details }, (tx) => {
         // The record is written after this change, in the same transaction.
-        Object.assign(details, catalogue.takeOver(tx, server.id, offered))
+        Object.assign(details, recordedChange(catalogue.takeOver(tx, server.id, offered)))
       })
       current.offered = offered
     }
@@ -187,7 +197,7 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
       }
     }
 
-    const details: Record<string, string | string[]> = { command: server.command, args: [...server.args] }
+    const details: Record<string, Json> = { command: server.command, args: [...server.args] }
     let opened: Connection | null = null
     try {
       const { connection, offered } = await gate.perform(
@@ -198,7 +208,7 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
           return both
         },
         (tx, both) => {
-          Object.assign(details, catalogue.takeOver(tx, server.id, both.offered))
+          Object.assign(details, recordedChange(catalogue.takeOver(tx, server.id, both.offered)))
         },
       )
       if (signal.aborted) return void (await connection.close())

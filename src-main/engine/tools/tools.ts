@@ -18,7 +18,7 @@ import type { ToolResult } from './connection'
 import { descriptionOf, inputSchemaOf, type JsonObject } from './definition'
 import { createServerRunner, type RunnerPorts, type ServerRunner } from './server-runner'
 
-export interface ToolsContext {
+interface ToolsContext {
   readonly caller: Caller
   readonly correlationId: CorrelationId
 }
@@ -32,7 +32,7 @@ export interface ToolCallContext extends ToolsContext {
 }
 
 /** A tool that may be called, as an agent sees it. The texts are the server's own, as they were approved. */
-export interface CallableTool {
+interface CallableTool {
   /** `server.tool` */
   readonly name: string
   readonly description: string
@@ -71,7 +71,7 @@ export interface Tools {
   close(): Promise<void>
 }
 
-export interface ToolsPorts extends Omit<RunnerPorts, 'catalogue'> {
+interface ToolsPorts extends Omit<RunnerPorts, 'catalogue'> {
   readonly store: Store
 }
 

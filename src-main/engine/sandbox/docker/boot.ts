@@ -8,7 +8,7 @@ const PATIENCE_MS = 30_000
  * What the container runs. Node boots while the files are still on their way, which hides most of its boot time;
  * the program is imported as soon as the marker is there. 75 is EX_TEMPFAIL of sysexits.h.
  */
-export const BOOT_SOURCE = [
+const BOOT_SOURCE = [
   "import { existsSync } from 'node:fs'",
   `const until = Date.now() + ${PATIENCE_MS}`,
   `while (!existsSync('/work/${READY_FILE}')) {`,

@@ -11,7 +11,7 @@ export const LABELS = {
   correlation: 'dev.symbi.correlation',
 } as const
 
-export const AGENT_USER = '1000:1000'
+const AGENT_USER = '1000:1000'
 const PIDS_LIMIT = 256
 const MIB = 1024 * 1024
 
@@ -23,6 +23,8 @@ export interface ContainerRequest {
   /** The whole disk whose rate is held back; undefined where it could not be found out. */
   readonly disk: string | undefined
   readonly command?: readonly string[]
+  /** Let the daemon remove it when it has ended, so that nothing stays even when nobody is left to remove it. */
+  readonly autoRemove?: boolean
 }
 
 /**
@@ -54,7 +56,7 @@ export const containerOptions = (request: ContainerRequest): ContainerCreateOpti
   }
 }
 
-const hostConfig = ({ limits, disk }: ContainerRequest): HostConfig => {
+const hostConfig = ({ limits, disk, autoRemove = false }: ContainerRequest): HostConfig => {
   const memoryBytes = limits.memoryMb * MIB
   const rate = disk === undefined ? undefined : [{ Path: disk, Rate: limits.diskIoMbps * MIB }]
   return {
@@ -72,6 +74,7 @@ const hostConfig = ({ limits, disk }: ContainerRequest): HostConfig => {
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],
     Init: true,
+    AutoRemove: autoRemove,
     LogConfig: { Type: 'none', Config: {} },
     ...(rate === undefined ? {} : { BlkioDeviceReadBps: rate, BlkioDeviceWriteBps: rate }),
   }

@@ -184,6 +184,14 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('tier 1 on a rea
     expect(await sandbox.wait()).toMatchObject({ exitCode: 143, signal: 'SIGTERM' })
   })
 
+  it('can be destroyed while it is frozen', async () => {
+    const { sandbox, io } = await launch(`console.log('up'); setInterval(() => {}, 1000)`)
+    await collect(io.stdout).until('up')
+    await sandbox.pause()
+    await sandbox.destroy()
+    expect(await sandbox.wait()).toMatchObject({ exitCode: 137 })
+  })
+
   it('gives live figures', async () => {
     const { sandbox, io } = await launch(`const end = Date.now() + 20000; while (Date.now() < end);`)
     io.stdout.resume()

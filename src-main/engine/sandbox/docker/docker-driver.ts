@@ -24,8 +24,11 @@ export interface DockerDriverOptions {
   readonly resourcesDir: string
   readonly clock: Clock
   readonly log: Log
-  /** What to pull where a registry is reachable; pin it by digest where that matters. */
-  readonly image?: { readonly reference: string }
+  /**
+   * The image to use; pin it by digest where that matters. With `pull: false` one that is missing is not pulled but
+   * made from this machine's Node.js.
+   */
+  readonly image?: { readonly reference: string; readonly pull?: boolean }
   /** How to reach the daemon; by default DOCKER_HOST, else the default socket. */
   readonly docker?: DockerOptions
   /** The Node.js an image is made from when none can be pulled. */
@@ -45,6 +48,7 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
   const connection = createConnection(options.docker)
   const images = createImages({
     reference: options.image?.reference ?? DEFAULT_IMAGE,
+    mayPull: options.image?.pull ?? true,
     nodeBinary: options.nodeBinary,
     clock,
     log,

@@ -11,6 +11,8 @@ import { sampleOf } from './stats'
 
 /** How long the last output may take to arrive once a container has ended. */
 const LAST_OUTPUT_MS = 1_000
+/** How long a removal may take before the daemon counts as gone. */
+const REMOVAL_MS = 15_000
 /** How often, and how far apart, a daemon that went silent is asked what became of a container. */
 const RECOVERY_TRIES = 4
 const RECOVERY_PAUSE_MS = 500
@@ -45,8 +47,18 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))
 
+  const within = async (limitMs: number, work: Promise<void>): Promise<void> => {
+    const timeUp = createDeferred<never>()
+    const cancel = clock.after(limitMs, () => timeUp.reject(new Error('the daemon does not answer')))
+    try {
+      await Promise.race([work, timeUp.promise])
+    } finally {
+      cancel()
+    }
+  }
+
   const remove = (): Promise<void> => {
-    removing ??= removeContainer(container).catch((error: unknown) => {
+    removing ??= within(REMOVAL_MS, removeContainer(container)).catch((error: unknown) => {
       removing = undefined
       throw new RuntimeError('SANDBOX_004', `The container could not be removed: ${daemonWords(error)}`, {
         cause: error,

@@ -20,6 +20,7 @@ export interface PresentImage {
 export interface ImagesOptions {
   /** What to pull where a registry is reachable. */
   readonly reference: string
+  readonly mayPull: boolean
   readonly nodeBinary: string | undefined
   readonly clock: Clock
   readonly log: Log
@@ -36,10 +37,19 @@ export interface Images {
  * Where the image of Tier 1 comes from, in this order: the named image when it is present, the one made here earlier,
  * a pull, and last one made from this machine's own Node.js. A pull that failed is not tried again by this process.
  */
-export const createImages = ({ reference, nodeBinary, clock, log }: ImagesOptions): Images => {
-  let pullFailure: string | undefined
+export const createImages = ({ reference, mayPull, nodeBinary, clock, log }: ImagesOptions): Images => {
+  let pullFailure = mayPull ? undefined : 'pulling is turned off'
+  let planned: Promise<LocalImage> | undefined
 
-  const plan = async (): Promise<LocalImage> => planLocalImage(await findNodeBinary('SANDBOX_003', nodeBinary))
+  const plan = (): Promise<LocalImage> => {
+    planned ??= findNodeBinary('SANDBOX_003', nodeBinary)
+      .then(planLocalImage)
+      .catch((error: unknown) => {
+        planned = undefined
+        throw error
+      })
+    return planned
+  }
 
   const find = async (docker: Docker): Promise<PresentImage | undefined> => {
     const named = await inspect(docker, reference)
@@ -105,6 +115,8 @@ export const createImages = ({ reference, nodeBinary, clock, log }: ImagesOption
       try {
         return await build(docker, signal, onProgress)
       } catch (error) {
+        // A program may have been replaced since the plan was made.
+        planned = undefined
         signal.throwIfAborted()
         if (isRuntimeError(error)) throw error
         throw new RuntimeError('SANDBOX_003', `The sandbox image could not be made: ${messageOf(error)}`, {

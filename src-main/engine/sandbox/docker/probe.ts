@@ -97,7 +97,8 @@ interface Smallest {
 
 const runSmallest = async (docker: Docker, { image, labels, disk }: Smallest): Promise<number> => {
   const name = `symbi-probe-${randomId()}`
-  const request = { name, imageId: image.id, limits: PROBE_LIMITS, labels, disk, command: ['node', '-e', '0'] }
+  const command = ['node', '-e', '0']
+  const request = { name, imageId: image.id, limits: PROBE_LIMITS, labels, disk, command, autoRemove: true }
   try {
     const container = await docker.createContainer(containerOptions(request))
     const { exitCode } = await registerExit(docker, container.id)

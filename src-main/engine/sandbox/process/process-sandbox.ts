@@ -15,7 +15,7 @@ const SAMPLE_EVERY_MS = 1_000
 const LAST_OUTPUT_MS = 1_000
 
 /** Everything, because a plain process has no walls. */
-export const NOT_ENFORCED: readonly string[] = [
+const NOT_ENFORCED: readonly string[] = [
   'memory: a plain process is not limited',
   'cpu: a plain process is not limited',
   'processes: a plain process may start as many as it likes',

@@ -1,0 +1,21 @@
+/** Bundles the benchmarks for plain Node: our own code in, packages out. A process of its own, because Vite needs Node 24. */
+import { join } from 'node:path'
+import { build } from 'vite'
+
+const [outDir] = process.argv.slice(2)
+const root = join(import.meta.dirname, '..')
+
+await build({
+  configFile: false,
+  root,
+  logLevel: 'error',
+  publicDir: false,
+  resolve: { alias: { '@contract': join(root, 'src-preload', 'contract', 'index.ts') } },
+  build: {
+    ssr: join(root, 'bench', 'run.ts'),
+    outDir,
+    emptyOutDir: true,
+    target: 'node24',
+    minify: false,
+  },
+})

@@ -1,0 +1,520 @@
+import type {
+  AgentDetail,
+  Bridge,
+  CallInput,
+  CallOutput,
+  Channel,
+  Execution,
+  Json,
+  LogLine,
+  Overview,
+  StatsSample,
+  StreamMessage,
+  Theme,
+  Topic,
+  TopicEvent,
+  TopicPayload,
+  WireError,
+} from '@contract'
+import {
+  AUDIT_TOTAL,
+  actionsOf,
+  auditRecord,
+  doctorReport,
+  fakeHash,
+  fakeId,
+  logLine,
+  makeAgents,
+  makeExecutions,
+  makePolicy,
+  makeSecrets,
+  makeServers,
+  makeTasks,
+  makeTools,
+  NOW,
+  templates,
+  timelineOf,
+  wire,
+} from './fake-data'
+
+class Refusal extends Error {
+  readonly wire: WireError
+  constructor(error: WireError) {
+    super(error.message)
+    this.wire = error
+  }
+}
+
+const refuse = (error: WireError): never => {
+  throw new Refusal(error)
+}
+
+type Handlers = { [C in Channel]: (input: CallInput<C>) => CallOutput<C> }
+
+/** An engine in memory with plausible data. Scenarios: busy, empty, failed, starting, broken. */
+export const createFakeBridge = (scenario: string): Bridge => {
+  const empty = scenario === 'empty'
+  const executions = empty ? [] : makeExecutions()
+  const agents = empty ? [] : makeAgents(executions)
+  const servers = empty ? [] : makeServers()
+  const tools = empty ? [] : makeTools()
+  const secrets = empty ? [] : makeSecrets()
+  let policy = makePolicy()
+  let theme: Theme = (new URLSearchParams(location.search).get('theme') as Theme | null) ?? 'system'
+  let nextId = 1000
+  let seq = 0
+  const listeners = new Set<(events: readonly TopicEvent[]) => void>()
+
+  const publish = <T extends Topic>(topic: T, payload: TopicPayload<T>) => {
+    seq += 1
+    const event = { seq, topic, payload } as TopicEvent
+    setTimeout(() => {
+      for (const listener of listeners) listener([event])
+    }, 30)
+  }
+
+  const agentOf = (id: string): AgentDetail =>
+    agents.find((agent) => agent.id === id) ??
+    refuse(wire('AGENT_001', 'The agent was not found.', 'Refresh the agent list; the agent may have been removed.'))
+
+  const replace = (agent: AgentDetail, change: Partial<AgentDetail>): AgentDetail => {
+    const state = change.state ?? agent.state
+    const next = { ...agent, ...change, actions: actionsOf(state), stateChangedAtMs: Date.now() }
+    agents.splice(agents.indexOf(agent), 1, next)
+    publish('agents.changed', { id: agent.id })
+    return next
+  }
+
+  const overview = (): Overview => ({
+    agentsByState: agents.reduce<Record<string, number>>((counts, agent) => {
+      counts[agent.state] = (counts[agent.state] ?? 0) + 1
+      return counts
+    }, {}) as Overview['agentsByState'],
+    pendingReviews: tools.filter((tool) => tool.status === 'pending').length,
+    changedTools: tools.filter((tool) => tool.status === 'changed').length,
+    serversFailed: servers.filter((server) => server.state === 'failed').length,
+    recentExecutions: executions.map((run) => ({
+      id: run.id,
+      agentId: run.agentId,
+      state: run.state,
+      startedAtMs: run.startedAtMs,
+      endedAtMs: run.endedAtMs,
+      endCause: run.endCause,
+      agentName: agentOf(run.agentId).name,
+    })),
+    deniedLastHour: empty ? 0 : 3,
+    auditHead: empty ? 0 : AUDIT_TOTAL,
+    eventLoopDelayMs: { p50: 0.4, p99: 3.2 + Math.random() },
+    rssBytes: 121_634_816 + Math.floor(Math.random() * 900_000),
+    uptimeMs: Date.now() - NOW + 8_040_000,
+    tiers: [
+      { tier: 'tier1', status: 'pass', cause: 'Docker 28.1 answers; the image is present.' },
+      { tier: 'tier2', status: 'fail', cause: 'Docker knows no runtime named runsc.' },
+      { tier: 'tier3', status: 'fail', cause: '/dev/kvm cannot be opened: permission denied.' },
+      { tier: 'tier0', status: 'warn', cause: 'Allowed in the configuration. No isolation at all.' },
+    ],
+    sampledAtMs: Date.now(),
+  })
+
+  const endRun = (agentId: string) => {
+    const index = executions.findIndex((run) => run.agentId === agentId && run.endedAtMs === null)
+    const run = executions[index]
+    if (run === undefined) return
+    executions[index] = {
+      ...run,
+      state: 'stopped',
+      endedAtMs: Date.now(),
+      endCause: 'stopped-by-operator',
+      exitCode: 143,
+      errorCode: 'RUN_003',
+      errorMessage: 'Stopped by the operator.',
+    }
+    publish('executions.changed', { id: run.id, agentId: run.agentId })
+  }
+
+  const logOf = (run: Execution): LogLine[] => {
+    const until = run.endedAtMs ?? Date.now()
+    const count = Math.max(1, Math.floor((until - run.startedAtMs) / 370))
+    return Array.from({ length: count }, (_, index) => logLine(index, run.startedAtMs))
+  }
+
+  const handlers: Handlers = {
+    'system.info': () => ({
+      version: '0.1.0',
+      electron: '45.4.1',
+      chrome: '146.0.7680.31',
+      node: '24.21.0',
+      platform: 'linux x64',
+      dataDir: '/home/ada/.config/symbi-console',
+      engine:
+        scenario === 'failed'
+          ? {
+              state: 'failed',
+              error: {
+                ...wire(
+                  'CONFIG_001',
+                  'The configuration is not valid: sandbox.default_tier must be one of tier1, tier2, tier3.',
+                  'Correct the key and line that are named, then start again.',
+                ),
+                details: { file: 'runtime_config.toml', key: 'sandbox.default_tier', line: 14 },
+              },
+            }
+          : { state: scenario === 'starting' ? 'starting' : 'ready' },
+    }),
+    'system.overview': overview,
+    'doctor.run': doctorReport,
+    'tasks.list': () => (empty ? [] : makeTasks()),
+    'tasks.cancel': () => refuse(wire('TASK_001', 'The task was not found or has ended.', 'Refresh the task list.')),
+    'settings.get': () => ({ theme }),
+    'settings.set': (input) => {
+      theme = input.theme
+      publish('settings.changed', {})
+      return { theme }
+    },
+    'agents.templates': () => [...templates],
+    'agents.list': () => agents,
+    'agents.get': ({ id }) => agentOf(id),
+    'agents.create': ({ definition }) => {
+      if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(definition.name)) {
+        refuse({
+          ...wire(
+            'IPC_001',
+            'The input of the request is not valid.',
+            'Correct the field that is named, then try again.',
+          ),
+          details: {
+            issues: [
+              { path: 'definition.name', message: 'Use letters, digits, spaces, dots, dashes and underscores.' },
+            ],
+          },
+        })
+      }
+      nextId += 1
+      const agent: AgentDetail = {
+        id: fakeId(1, nextId),
+        name: definition.name,
+        description: definition.description,
+        state: 'Created',
+        stateReason: null,
+        tier: definition.securityTier,
+        priority: definition.priority,
+        version: 1,
+        createdAtMs: Date.now(),
+        stateChangedAtMs: Date.now(),
+        lastExecution: null,
+        actions: actionsOf('Created'),
+        definition,
+        versions: [{ version: 1, createdAtMs: Date.now(), note: 'Created.' }],
+      }
+      agents.unshift(agent)
+      publish('agents.changed', { id: agent.id })
+      return agent
+    },
+    'agents.edit': ({ id, definition, note, baseVersion }) => {
+      const agent = agentOf(id)
+      if (baseVersion !== agent.version)
+        refuse(
+          wire(
+            'AGENT_003',
+            'The agent was changed by someone else meanwhile.',
+            'Reload the agent and make the change again on its newest version.',
+          ),
+        )
+      return replace(agent, {
+        definition,
+        version: agent.version + 1,
+        versions: [...agent.versions, { version: agent.version + 1, createdAtMs: Date.now(), note }],
+      })
+    },
+    'agents.run': ({ id, input }) => {
+      const agent = agentOf(id)
+      nextId += 1
+      const run: Execution = {
+        id: fakeId(2, nextId),
+        agentId: agent.id,
+        agentVersion: agent.version,
+        correlationId: fakeId(3, nextId),
+        state: 'running',
+        tier: agent.tier,
+        input: (input ?? null) as Json,
+        output: null,
+        exitCode: null,
+        endCause: null,
+        errorCode: null,
+        errorMessage: null,
+        startedAtMs: Date.now(),
+        endedAtMs: null,
+        peakMemoryBytes: null,
+        cpuTimeMs: null,
+        sandbox: { backend: 'docker', id: 'symbi-1', image: 'symbi/agent-node:24', notEnforced: [] },
+      }
+      executions.unshift(run)
+      replace(agent, {
+        state: 'Running',
+        lastExecution: { id: run.id, state: 'running', startedAtMs: run.startedAtMs, endedAtMs: null, endCause: null },
+      })
+      publish('executions.changed', { id: run.id, agentId: agent.id })
+      return run
+    },
+    'agents.suspend': ({ id }) =>
+      replace(agentOf(id), { state: 'Suspended', stateReason: 'Suspended by the operator.' }),
+    'agents.resume': ({ id }) => replace(agentOf(id), { state: 'Running', stateReason: null }),
+    'agents.stop': ({ id }) => {
+      endRun(id)
+      return replace(agentOf(id), { state: 'Terminated', stateReason: 'Stopped by the operator.' })
+    },
+    'agents.timeline': ({ id }) => timelineOf(agentOf(id)),
+    'executions.list': ({ agentId, limit }) =>
+      executions.filter((run) => agentId === undefined || run.agentId === agentId).slice(0, limit),
+    'executions.get': ({ id }) =>
+      executions.find((run) => run.id === id) ??
+      refuse(wire('AGENT_006', 'The execution was not found.', 'Refresh the list of executions.')),
+    'executions.log': ({ id, beforeSeq, limit }) => {
+      const run = executions.find((candidate) => candidate.id === id)
+      if (run === undefined) return []
+      return logOf(run)
+        .filter((line) => beforeSeq === undefined || line.seq < beforeSeq)
+        .slice(-limit)
+    },
+    'servers.list': () => servers,
+    'servers.add': ({ name, command, args }) => {
+      if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+        refuse({
+          ...wire(
+            'IPC_001',
+            'The input of the request is not valid.',
+            'Correct the field that is named, then try again.',
+          ),
+          details: {
+            issues: [{ path: 'name', message: 'Use lower-case letters, digits and dashes, starting with a letter.' }],
+          },
+        })
+      }
+      nextId += 1
+      const server = {
+        ...(makeServers()[0] ?? refuse(wire('INTERNAL_001', '', ''))),
+        id: fakeId<never>(4, nextId),
+        name,
+        command,
+        args,
+      }
+      servers.push(server)
+      if (tools.length === 0) tools.push(...makeTools())
+      publish('servers.changed', { id: server.id })
+      return server
+    },
+    'servers.reconnect': ({ id }) =>
+      servers.find((server) => server.id === id) ??
+      refuse(wire('MCP_003', 'The tool server is not known.', 'Choose a server from the list.')),
+    'servers.remove': ({ id }) => {
+      servers.splice(
+        servers.findIndex((server) => server.id === id),
+        1,
+      )
+      publish('servers.changed', { id: id as never })
+      return {}
+    },
+    'servers.log': () => [
+      'starting',
+      'listening on stdio',
+      'Error: ENOENT: no such file or directory, stat /srv/shared',
+    ],
+    'tools.list': () => tools,
+    'tools.get': ({ id }) =>
+      tools.find((tool) => tool.id === id) ??
+      refuse(wire('REVIEW_002', 'The tool or its review was not found.', 'Refresh the review queue.')),
+    'reviews.decide': ({ toolId, digest, decision, reason }) => {
+      const index = tools.findIndex((tool) => tool.id === toolId)
+      const tool =
+        tools[index] ?? refuse(wire('REVIEW_002', 'The tool or its review was not found.', 'Refresh the review queue.'))
+      if (tool.digest !== digest)
+        refuse(
+          wire(
+            'REVIEW_003',
+            'What you decided on is no longer what is offered.',
+            'Read the new definition, then decide again.',
+          ),
+        )
+      const next = {
+        ...tool,
+        status: decision === 'approve' ? ('approved' as const) : ('rejected' as const),
+        decidedAtMs: Date.now(),
+        decidedReason: reason,
+        decidedDefinition: null,
+      }
+      tools[index] = next
+      publish('tools.changed', { id: tool.id })
+      return next
+    },
+    'policies.get': () => policy,
+    'policies.check': ({ text }) => ({
+      error: text.includes('\t')
+        ? {
+            ...wire(
+              'POLICY_002',
+              'Tabs are not allowed as indentation.',
+              'Correct the line that is named, then save again.',
+            ),
+            details: { line: text.slice(0, text.indexOf('\t')).split('\n').length, column: 1 },
+          }
+        : null,
+    }),
+    'policies.save': ({ text }) => {
+      policy = { ...policy, text, textHash: fakeHash(text.length), loadedAtMs: Date.now() }
+      publish('policies.changed', {})
+      return policy
+    },
+    'secrets.list': () => secrets,
+    'secrets.keyStore': () =>
+      scenario === 'broken'
+        ? {
+            backend: 'file',
+            protectedBySystem: false,
+            note: 'Anyone who can read the data folder can read the secrets. Unlock or install a keyring to move the key.',
+          }
+        : {
+            backend: 'keyring',
+            protectedBySystem: true,
+            note: 'It is unlocked with your session and never written to the data folder.',
+          },
+    'secrets.create': ({ name, value, description }) => {
+      if (secrets.some((secret) => secret.name === name))
+        refuse(
+          wire(
+            'SECRET_003',
+            'A secret with this name exists already.',
+            'Choose another name, or delete the present one first.',
+          ),
+        )
+      const secret = { name, description, createdAtMs: Date.now(), sizeBytes: value.length }
+      secrets.push(secret)
+      publish('secrets.changed', {})
+      return secret
+    },
+    'secrets.reveal': ({ name }) => ({ value: `sk-demo-${name}-3f9a` }),
+    'secrets.delete': ({ name }) => {
+      secrets.splice(
+        secrets.findIndex((secret) => secret.name === name),
+        1,
+      )
+      publish('secrets.changed', {})
+      return {}
+    },
+    'audit.list': ({ filter, beforeSeq, limit }) => {
+      const from = Math.min(beforeSeq ?? AUDIT_TOTAL + 1, AUDIT_TOTAL + 1) - 1
+      const records = []
+      let at = empty ? 0 : from
+      for (; at > 0 && records.length < limit; at -= 1) {
+        const record = auditRecord(at)
+        if (filter.outcome !== undefined && record.outcome !== filter.outcome) continue
+        if (filter.correlationId !== undefined && record.correlationId !== filter.correlationId) continue
+        if (filter.text !== undefined && !JSON.stringify(record).toLowerCase().includes(filter.text.toLowerCase()))
+          continue
+        records.push(record)
+      }
+      return { records, nextBeforeSeq: at > 0 ? at + 1 : null, total: empty ? 0 : AUDIT_TOTAL }
+    },
+    'audit.verify': () =>
+      scenario === 'broken'
+        ? {
+            ok: false,
+            checked: 8214,
+            headHash: null,
+            firstBadSeq: 8214,
+            problem: 'The hash of row 8214 does not match its content.',
+            tookMs: 180,
+          }
+        : {
+            ok: true,
+            checked: AUDIT_TOTAL,
+            headHash: fakeHash(AUDIT_TOTAL),
+            firstBadSeq: null,
+            problem: null,
+            tookMs: 214,
+          },
+  }
+
+  return {
+    invoke: async (channel, input) => {
+      await new Promise((resolve) => setTimeout(resolve, channel.endsWith('verify') ? 500 : 25))
+      const early = ['system.info', 'settings.get', 'doctor.run']
+      if ((scenario === 'starting' || scenario === 'failed') && !early.includes(channel)) {
+        return scenario === 'starting'
+          ? {
+              ok: false,
+              error: wire('IPC_003', 'The engine is still starting.', 'Wait a moment; the page loads by itself.', true),
+            }
+          : {
+              ok: false,
+              error: wire(
+                'IPC_004',
+                'The engine could not start.',
+                'Read the cause that is shown; Doctor says what is missing.',
+              ),
+            }
+      }
+      try {
+        return { ok: true, value: structuredClone((handlers[channel] as (given: unknown) => never)(input)) }
+      } catch (thrown) {
+        return {
+          ok: false,
+          error: thrown instanceof Refusal ? thrown.wire : wire('INTERNAL_001', String(thrown), 'Try again.', true),
+        }
+      }
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    openStream: (name, input, onMessage) => {
+      const run = executions.find((candidate) => candidate.id === input.id)
+      const send = onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void
+      const done = () => undefined
+      let batch = 0
+      const items = (list: readonly unknown[]) => {
+        batch += 1
+        if (list.length > 0) send({ kind: 'items', items: list, seq: batch }, done)
+      }
+      if (run === undefined) {
+        send(
+          { kind: 'end', error: wire('AGENT_006', 'The execution was not found.', 'Refresh the list of executions.') },
+          done,
+        )
+        return () => undefined
+      }
+      const sample = (atMs: number): StatsSample => {
+        const t = (atMs - run.startedAtMs) / 1000
+        return {
+          atMs,
+          cpuPercent: Math.max(0.4, 14 + 11 * Math.sin(t / 6) + 9 * Math.sin(t / 1.7) + Math.random() * 4),
+          memoryBytes: 48_000_000 + 9_000_000 * (1 - Math.exp(-t / 20)) + 1_500_000 * Math.sin(t / 4),
+          memoryLimitBytes: 268_435_456,
+          pids: 11,
+          source: 'docker stats',
+        }
+      }
+      const isLog = name === 'executions.tail'
+      let at = run.startedAtMs
+      let after = 'afterSeq' in input ? input.afterSeq : -1
+      const pump = () => {
+        if (isLog) {
+          const fresh = logOf(run).filter((line) => line.seq > after)
+          after = fresh.at(-1)?.seq ?? after
+          items(fresh)
+        } else {
+          const until = run.endedAtMs ?? Date.now()
+          const fresh: StatsSample[] = []
+          for (; at <= until; at += 1000) fresh.push(sample(at))
+          items(fresh)
+        }
+      }
+      pump()
+      if (run.endedAtMs !== null) {
+        send({ kind: 'end', error: null }, done)
+        return () => undefined
+      }
+      const timer = setInterval(pump, isLog ? 400 : 1000)
+      return () => clearInterval(timer)
+    },
+  }
+}

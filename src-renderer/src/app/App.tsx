@@ -1,0 +1,30 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { bridge } from '@/lib/client'
+import { startLive } from '@/lib/live'
+import { createQueryClient } from '@/lib/queries'
+import { listenForKeys } from '@/lib/use-shortcuts'
+import { Toaster } from '@/ui'
+import type { createConsoleRouter } from './router'
+
+const later = (work: () => void, delayMs: number) => {
+  const timer = setTimeout(work, delayMs)
+  return () => clearTimeout(timer)
+}
+
+/** The whole page: cache, events, keys, routes. */
+export function App({ router }: { readonly router: ReturnType<typeof createConsoleRouter> }) {
+  const [queryClient] = useState(createQueryClient)
+  useEffect(
+    () => startLive({ subscribe: (listener) => bridge().subscribe(listener), queryClient, later }),
+    [queryClient],
+  )
+  useEffect(listenForKeys, [])
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+      <Toaster />
+    </QueryClientProvider>
+  )
+}

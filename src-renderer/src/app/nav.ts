@@ -1,0 +1,31 @@
+import {
+  Activity,
+  Bot,
+  FileClock,
+  Gauge,
+  KeyRound,
+  type LucideIcon,
+  ScanSearch,
+  Settings,
+  ShieldCheck,
+} from 'lucide-react'
+
+export interface NavItem {
+  readonly to: '/' | '/agents' | '/reviews' | '/policies' | '/secrets' | '/audit' | '/doctor' | '/settings'
+  readonly label: string
+  readonly icon: LucideIcon
+  /** The second key after "g". */
+  readonly key: string
+}
+
+/** The pages, in the order of the rail. */
+export const NAV: readonly NavItem[] = [
+  { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
+  { to: '/agents', label: 'Agents', icon: Bot, key: 'a' },
+  { to: '/reviews', label: 'Reviews', icon: ScanSearch, key: 'r' },
+  { to: '/policies', label: 'Policies', icon: ShieldCheck, key: 'p' },
+  { to: '/secrets', label: 'Secrets', icon: KeyRound, key: 's' },
+  { to: '/audit', label: 'Audit', icon: FileClock, key: 'u' },
+  { to: '/doctor', label: 'Doctor', icon: Activity, key: 'd' },
+  { to: '/settings', label: 'Settings', icon: Settings, key: ',' },
+]

@@ -1,0 +1,128 @@
+import {
+  createBrowserHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
+import { parseAgentsSearch, parseAuditSearch, parseReviewsSearch } from '@/lib/search'
+import { NotFound } from './NotFound'
+import { PageFailed } from './PageFailed'
+import { Shell } from './Shell'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/overview'), 'OverviewPage'),
+})
+
+const agentNew = createRoute({
+  getParentRoute: () => root,
+  path: 'agents/new',
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search['from'] === 'string' ? { from: search['from'] } : {},
+  component: lazyRouteComponent(() => import('@/features/agents'), 'NewAgentPage'),
+})
+
+const agents = createRoute({
+  getParentRoute: () => root,
+  path: 'agents',
+  validateSearch: parseAgentsSearch,
+  component: lazyRouteComponent(() => import('@/features/agents'), 'AgentsPage'),
+})
+
+const agentDetail = createRoute({
+  getParentRoute: () => agents,
+  path: '$agentId',
+  component: lazyRouteComponent(() => import('@/features/agents'), 'AgentDetailPage'),
+})
+
+const reviews = createRoute({
+  getParentRoute: () => root,
+  path: 'reviews',
+  validateSearch: parseReviewsSearch,
+  component: lazyRouteComponent(() => import('@/features/reviews'), 'ReviewsPage'),
+})
+
+const reviewDetail = createRoute({
+  getParentRoute: () => reviews,
+  path: '$toolId',
+  component: lazyRouteComponent(() => import('@/features/reviews'), 'ReviewDetailPage'),
+})
+
+const policies = createRoute({
+  getParentRoute: () => root,
+  path: 'policies',
+  component: lazyRouteComponent(() => import('@/features/policies'), 'PoliciesPage'),
+})
+
+const secrets = createRoute({
+  getParentRoute: () => root,
+  path: 'secrets',
+  component: lazyRouteComponent(() => import('@/features/secrets'), 'SecretsPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: 'audit',
+  validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(() => import('@/features/audit'), 'AuditPage'),
+})
+
+const doctor = createRoute({
+  getParentRoute: () => root,
+  path: 'doctor',
+  component: lazyRouteComponent(() => import('@/features/doctor'), 'DoctorPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('@/features/settings'), 'SettingsPage'),
+})
+
+const routeTree = root.addChildren([
+  overview,
+  agentNew,
+  agents.addChildren([agentDetail]),
+  reviews.addChildren([reviewDetail]),
+  policies,
+  secrets,
+  audit,
+  doctor,
+  settings,
+])
+
+/**
+ * The address lives in the hash, and only there. The library's own hash history would read the window's query string
+ * (`?theme=`, with which the window is opened) as a part of the route.
+ */
+const createConsoleHistory = () =>
+  createBrowserHistory({
+    window,
+    parseLocation: () => {
+      const href = location.hash.slice(1) || '/'
+      const { pathname, search, hash } = new URL(href, location.href)
+      return { href, pathname, search, hash, state: history.state }
+    },
+    createHref: (href) => `${location.pathname}${location.search}#${href}`,
+  })
+
+/** Routes of the console; the state of a page that is worth going back to is in its address. */
+export const createConsoleRouter = () =>
+  createRouter({
+    routeTree,
+    history: createConsoleHistory(),
+    search: { strict: true },
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailed,
+    defaultPendingMs: 300,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}

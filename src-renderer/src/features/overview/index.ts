@@ -1,0 +1,2 @@
+/** Overview: what waits for a person, what runs, and how the machine is. */
+export { OverviewPage } from './OverviewPage'

@@ -1,0 +1,13 @@
+import { lazy, Suspense } from 'react'
+import type { CodeMirrorProps } from './CodeMirrorView'
+
+const CodeMirrorView = lazy(async () => ({ default: (await import('./CodeMirrorView')).CodeMirrorView }))
+
+/** A code editor or, read-only, a code view. The editor itself is loaded when the first one is shown. */
+export function CodeEditor(props: CodeMirrorProps) {
+  return (
+    <Suspense fallback={<div className="skeleton w-full" style={{ minHeight: props.minHeight ?? 160 }} />}>
+      <CodeMirrorView {...props} />
+    </Suspense>
+  )
+}

@@ -1,0 +1,39 @@
+/** The design system: small parts over React Aria behaviour, drawn in the tokens of app/tokens.css. */
+export { Age, Updated } from './Age'
+export { Button, type ButtonProps, IconButton } from './Button'
+export { Chart } from './Chart'
+export { CodeEditor } from './CodeEditor'
+export { CopyButton } from './CopyButton'
+export { Dialog } from './Dialog'
+export { EmptyState } from './EmptyState'
+export { ErrorNotice, ErrorState, Notice } from './ErrorState'
+export { Fact, Facts } from './Facts'
+export { Field, Select, TextArea, TextInput } from './Field'
+export { JsonLine, JsonView } from './JsonView'
+export { Kbd } from './Kbd'
+export { Loaded } from './Loaded'
+export { LogView, logAsText } from './LogView'
+export { Menu, type MenuAction } from './Menu'
+export { PageHeader } from './PageHeader'
+export { SkeletonBlock, SkeletonRows } from './Skeleton'
+export { StateShape } from './StateShape'
+export { AgentStateBadge, StatusBadge } from './StatusBadge'
+export { scrollable } from './scrollable'
+export {
+  AGENT_LOOKS,
+  AGENT_STATE_ORDER,
+  CHECK_LOOKS,
+  END_CAUSES,
+  EXECUTION_LOOKS,
+  OUTCOME_LOOKS,
+  SERVER_LOOKS,
+  TIER_ORDER,
+  TIERS,
+  TOOL_LOOKS,
+} from './states'
+export { Tabs } from './Tabs'
+export { Toaster } from './Toaster'
+export { Tooltip } from './Tooltip'
+export { toastDone, toastError } from './toasts'
+export { UntrustedText } from './UntrustedText'
+export { type Column, VirtualTable } from './VirtualTable'

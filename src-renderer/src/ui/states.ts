@@ -1,0 +1,84 @@
+import type { AgentState, AuditRecord, DoctorCheck, Execution, SecurityTier, Tool, ToolServer } from '@contract'
+import type { ShapeName } from './StateShape'
+
+export interface StateLook {
+  readonly word: string
+  readonly shape: ShapeName
+  /** A text colour class. */
+  readonly colour: string
+}
+
+/** How each agent state looks and reads, in the order in which they are listed. */
+export const AGENT_LOOKS = {
+  Running: { word: 'Running', shape: 'play', colour: 'text-run' },
+  Waiting: { word: 'Waiting', shape: 'half', colour: 'text-wait' },
+  Failed: { word: 'Failed', shape: 'cross', colour: 'text-bad' },
+  Unreachable: { word: 'Unreachable', shape: 'broken', colour: 'text-bad' },
+  Initializing: { word: 'Initializing', shape: 'quarter', colour: 'text-change' },
+  Suspended: { word: 'Suspended', shape: 'bars', colour: 'text-hold' },
+  Ready: { word: 'Ready', shape: 'ring', colour: 'text-text-2' },
+  Created: { word: 'Created', shape: 'dotted', colour: 'text-text-2' },
+  Completed: { word: 'Completed', shape: 'check', colour: 'text-ok' },
+  Terminating: { word: 'Terminating', shape: 'hollow-square', colour: 'text-text-2' },
+  Terminated: { word: 'Terminated', shape: 'square', colour: 'text-text-3' },
+} as const satisfies Record<AgentState, StateLook>
+
+export const AGENT_STATE_ORDER = Object.keys(AGENT_LOOKS) as readonly AgentState[]
+
+export const EXECUTION_LOOKS = {
+  starting: { word: 'Starting', shape: 'quarter', colour: 'text-change' },
+  running: { word: 'Running', shape: 'play', colour: 'text-run' },
+  succeeded: { word: 'Succeeded', shape: 'check', colour: 'text-ok' },
+  failed: { word: 'Failed', shape: 'cross', colour: 'text-bad' },
+  stopped: { word: 'Stopped', shape: 'square', colour: 'text-text-2' },
+  'timed-out': { word: 'Timed out', shape: 'cross', colour: 'text-bad' },
+} as const satisfies Record<Execution['state'], StateLook>
+
+/** Why a run ended, in words. */
+export const END_CAUSES = {
+  completed: 'Completed',
+  'program-error': 'Program error',
+  killed: 'Killed',
+  'out-of-memory': 'Out of memory',
+  'execution-timeout': 'Ran longer than allowed',
+  'stopped-by-operator': 'Stopped by the operator',
+  'sandbox-failed': 'Sandbox failed',
+  'engine-stopped': 'Engine stopped',
+} as const satisfies Record<NonNullable<Execution['endCause']>, string>
+
+export const TOOL_LOOKS = {
+  pending: { word: 'Pending', shape: 'half', colour: 'text-wait' },
+  changed: { word: 'Changed', shape: 'triangle', colour: 'text-bad' },
+  approved: { word: 'Approved', shape: 'check', colour: 'text-ok' },
+  rejected: { word: 'Rejected', shape: 'cross', colour: 'text-bad' },
+  gone: { word: 'No longer offered', shape: 'broken', colour: 'text-text-3' },
+} as const satisfies Record<Tool['status'], StateLook>
+
+export const SERVER_LOOKS = {
+  connecting: { word: 'Connecting', shape: 'quarter', colour: 'text-change' },
+  connected: { word: 'Connected', shape: 'check', colour: 'text-ok' },
+  failed: { word: 'Failed', shape: 'cross', colour: 'text-bad' },
+  stopped: { word: 'Stopped', shape: 'square', colour: 'text-text-3' },
+} as const satisfies Record<ToolServer['state'], StateLook>
+
+export const CHECK_LOOKS = {
+  pass: { word: 'Pass', shape: 'check', colour: 'text-ok' },
+  warn: { word: 'Warn', shape: 'triangle', colour: 'text-wait' },
+  fail: { word: 'Fail', shape: 'cross', colour: 'text-bad' },
+} as const satisfies Record<DoctorCheck['status'], StateLook>
+
+export const OUTCOME_LOOKS = {
+  success: { word: 'Success', shape: 'check', colour: 'text-ok' },
+  denied: { word: 'Denied', shape: 'bars', colour: 'text-wait' },
+  failed: { word: 'Failed', shape: 'cross', colour: 'text-bad' },
+} as const satisfies Record<AuditRecord['outcome'], StateLook>
+
+/** The tiers with their honest names. */
+export const TIERS = {
+  tier1: { name: 'Tier 1', wall: 'Docker container' },
+  tier2: { name: 'Tier 2', wall: 'gVisor' },
+  tier3: { name: 'Tier 3', wall: 'microVM' },
+  tier0: { name: 'Tier 0', wall: 'no isolation, development only' },
+} as const satisfies Record<SecurityTier, { name: string; wall: string }>
+
+export const TIER_ORDER = Object.keys(TIERS) as readonly SecurityTier[]
