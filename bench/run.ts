@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { readArguments } from './arguments'
 import { ROOT } from './electron-app'
 import { firstToolCall } from './first-tool-call'
+import { gate } from './gate'
 import { idle } from './idle'
 import { invoke } from './invoke'
 import type { Bench, BenchOptions, BenchResult } from './result'
 import { start } from './start'
 import { tableOf } from './table'
 
-const BENCHES: readonly Bench[] = [start, idle, invoke, firstToolCall]
+const BENCHES: readonly Bench[] = [start, idle, invoke, gate, firstToolCall]
 
 const progress = (text: string): void => {
   process.stderr.write(`${text}\n`)

@@ -63,7 +63,12 @@ test('an agent reads a secret and calls an approved tool, and all of it can be s
   }).toPass({ timeout: 15_000 })
   await agents.waitForState('Completed', 60_000)
   await agents.tab('Runs')
-  await expect(page.getByText('completed', { exact: true }).first()).toBeVisible()
+  await expect(
+    page
+      .getByRole('grid', { name: 'Runs' })
+      .getByText(/completed/i)
+      .first(),
+  ).toBeVisible()
 
   // Everything of this run stands in the audit trail under its correlation id.
   await agents.followIntoAudit()

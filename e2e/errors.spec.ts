@@ -72,7 +72,7 @@ test('a secret name that is not valid is said at the field; nothing is stored', 
 test('a policy file that is not valid is refused with its line, and the rules in force stay', async ({ page }) => {
   const shell = shellOf(page)
   await shell.goTo('Policies')
-  const editor = page.getByRole('textbox', { name: 'Policy file' })
+  const editor = page.getByRole('textbox', { name: 'Policy' })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.press('Delete')

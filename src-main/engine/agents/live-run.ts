@@ -87,7 +87,9 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     const task = ports.tasks.start(`Prepare the sandbox of ${definition.name}`, { cancellable: true })
     try {
       await Promise.all([
-        driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) => task.progress(step, progress)),
+        driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) =>
+          task.progress(step, progress),
+        ),
         preloadGateway(),
       ])
       task.succeed()

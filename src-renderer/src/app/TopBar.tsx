@@ -29,7 +29,7 @@ export function TopBar({ onPalette, onShortcuts }: { onPalette: () => void; onSh
         <button
           type="button"
           onClick={onPalette}
-          aria-label="Open the command palette"
+          aria-label="Search or act"
           className="flex h-7 w-60 items-center gap-2 rounded-md border border-line-strong bg-panel px-2 text-text-3 hover:bg-hover"
         >
           <Search size={14} aria-hidden />

@@ -42,7 +42,7 @@ export function Tabs<K extends string>({ label, items, selected, onSelect, child
           </Tab>
         ))}
       </TabList>
-      <TabPanel id={selected} className="flex min-h-0 flex-1 flex-col outline-offset-[-2px]">
+      <TabPanel key={selected} id={selected} className="flex min-h-0 flex-1 flex-col outline-offset-[-2px]">
         {children}
       </TabPanel>
     </AriaTabs>

@@ -8,6 +8,8 @@ export interface Column<T> {
   /** A CSS grid track: "8rem", "minmax(0,1fr)". */
   readonly track: string
   readonly align?: 'end'
+  /** The title is spoken only. */
+  readonly hideTitle?: boolean
   readonly cell: (row: T) => ReactNode
 }
 
@@ -122,7 +124,7 @@ export function VirtualTable<T>({
                   scope="col"
                   className={clsx('truncate font-normal', column.align === 'end' && 'text-right')}
                 >
-                  {column.title}
+                  {column.hideTitle === true ? <span className="sr-only">{column.title}</span> : column.title}
                 </th>
               ))}
             </tr>

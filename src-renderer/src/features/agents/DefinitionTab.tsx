@@ -51,11 +51,11 @@ function View({ agent, onEdit }: ViewProps) {
         {agent.actions.includes('edit') && <Button onPress={onEdit}>Edit</Button>}
       </div>
       <section className="flex min-h-64 flex-1 flex-col">
-        <h3 className="section-title mb-1">Program, version {agent.version}</h3>
+        <h2 className="section-title mb-1">Program, version {agent.version}</h2>
         <CodeEditor label="Program" language="javascript" readOnly fill value={definition.source.text} />
       </section>
       <section>
-        <h3 className="section-title mb-1">{plural(agent.versions.length, 'version')}</h3>
+        <h2 className="section-title mb-1">{plural(agent.versions.length, 'version')}</h2>
         <ol>
           {[...agent.versions]
             .sort((a, b) => b.version - a.version)

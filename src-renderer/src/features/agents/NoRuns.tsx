@@ -9,7 +9,7 @@ export function NoRuns({ agent, onRun }: { readonly agent: AgentDetail; readonly
       action={
         agent.actions.includes('run') ? (
           <Button variant="primary" onPress={onRun}>
-            Run
+            Start it
           </Button>
         ) : undefined
       }

@@ -113,11 +113,11 @@ function RunDetail({ run }: { readonly run: Execution }) {
       </Facts>
       <div className="grid min-w-0 gap-4 wide:grid-cols-2">
         <section className="min-w-0">
-          <h3 className="section-title mb-1">Input</h3>
+          <h2 className="section-title mb-1">Input</h2>
           <JsonView value={run.input} label="Run input" className="max-h-64" />
         </section>
         <section className="min-w-0">
-          <h3 className="section-title mb-1">Output</h3>
+          <h2 className="section-title mb-1">Output</h2>
           {run.output === null && run.endedAtMs === null ? (
             <p className="text-text-3">It appears when the run ends.</p>
           ) : (

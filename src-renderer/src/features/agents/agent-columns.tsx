@@ -107,7 +107,8 @@ export const agentColumns = ({ compact, onIntent }: ColumnOptions): readonly Col
         },
         {
           id: 'act',
-          title: '',
+          title: 'Actions',
+          hideTitle: true,
           track: '1.75rem',
           cell: (agent) => <RowMenu agent={agent} onIntent={onIntent} />,
         },

@@ -14,7 +14,7 @@ function Check({ check }: { readonly check: DoctorCheck }) {
       className="grid grid-cols-[4.5rem_minmax(8rem,14rem)_minmax(0,1fr)] gap-x-4 border-b border-line px-4 py-2.5"
     >
       <StatusBadge look={CHECK_LOOKS[check.status]} className="self-start font-medium" />
-      <h3 className="font-medium">{check.title}</h3>
+      <h2 className="font-medium">{check.title}</h2>
       <div className="min-w-0 max-w-3xl">
         <p className="text-text-2 [overflow-wrap:anywhere]">{check.cause}</p>
         {check.fix !== '' && <p className="mt-0.5 [overflow-wrap:anywhere]">{check.fix}</p>}

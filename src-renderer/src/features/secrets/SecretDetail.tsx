@@ -41,7 +41,7 @@ export function SecretDetail({ secret, onClose }: SecretDetailProps) {
           <span className="num">{formatDateTime(secret.createdAtMs)}</span>
         </Fact>
       </Facts>
-      <section aria-label="Secret value">
+      <section>
         <div className="mb-1.5 flex items-center gap-2">
           <h3 className="section-title">Value</h3>
           {revealed.value !== null && <Countdown untilMs={revealed.untilMs} />}

@@ -1,5 +1,6 @@
 import type { Theme } from '@contract'
-import type { ReactNode } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
 import { useCommand, useRead } from '@/lib/queries'
 import { CopyButton, Fact, Facts, Loaded, PageHeader, SkeletonBlock, StatusBadge, toastError } from '@/ui'
 
@@ -19,14 +20,21 @@ function Section({ title, children }: { readonly title: string; readonly childre
 }
 
 function ThemeChoice() {
-  const theme = useRead('settings.get', {}).data?.theme ?? 'system'
+  const saved = useRead('settings.get', {}).data?.theme ?? 'system'
   const set = useCommand('settings.set')
+  const queryClient = useQueryClient()
+  const [chosen, setChosen] = useState<Theme | null>(null)
+  const theme = chosen ?? saved
   const choose = async (next: Theme) => {
+    setChosen(next)
     document.documentElement.dataset['theme'] = next
     const outcome = await set.run({ theme: next })
-    if (outcome.ok) return
-    document.documentElement.dataset['theme'] = theme
-    toastError(outcome.error)
+    if (outcome.ok) queryClient.setQueryData(['settings.get', {}], outcome.value)
+    else {
+      document.documentElement.dataset['theme'] = saved
+      toastError(outcome.error)
+    }
+    setChosen(null)
   }
   return (
     <fieldset className="flex gap-4">

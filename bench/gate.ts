@@ -1,0 +1,101 @@
+/** Claim: passing the gate costs little more than writing one row durably, and deciding costs next to nothing. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgentId, CorrelationId, ExecutionId } from '@contract'
+import { Bench as Stopwatch } from 'tinybench'
+import { createAudit } from '../src-main/engine/audit'
+import {
+  createEvents,
+  createIds,
+  createRedactor,
+  messageOf,
+  silentLog,
+  systemClock,
+} from '../src-main/engine/core'
+import { createGate } from '../src-main/engine/gate'
+import { createPolicy, type PolicyRequest } from '../src-main/engine/policy'
+import { openStore, type Tx } from '../src-main/engine/store'
+import { withFolder } from './bench-engine'
+import { ROOT } from './electron-app'
+import { type Bench, type BenchOptions, type BenchResult, toResult } from './result'
+
+/** A run that puts something into its memory, by the shipped policy. */
+const QUESTION: PolicyRequest = {
+  principal: 'agent',
+  agentName: 'Hello',
+  securityLevel: 'standard',
+  resourceType: 'Memory',
+  resource: 'self/runs',
+  operation: 'Write',
+}
+
+const openParts = async (dir: string) => {
+  const clock = systemClock
+  const events = createEvents((error) => process.stderr.write(`${messageOf(error)}\n`))
+  const store = openStore({ dir, clock, log: silentLog })
+  const policy = createPolicy({
+    path: join(dir, 'policy.yaml'),
+    defaultText: await readFile(join(ROOT, 'resources', 'policies', 'default.yaml'), 'utf8'),
+    clock,
+    events,
+    log: silentLog,
+  })
+  const audit = createAudit({ store, clock, events, redactor: createRedactor() })
+  return { store, policy, gate: createGate({ policy, audit, store, log: silentLog }) }
+}
+
+/** The change that both sides make. */
+const writeRow = (tx: Tx): void => {
+  tx.run(`INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', :value)`, { value: 'x' })
+}
+
+/** Microseconds of each call, after a warm-up. */
+const timesOf = (stopwatch: Stopwatch, name: string): number[] => {
+  const result = stopwatch.getTask(name)?.result
+  if (result?.state !== 'completed') throw new Error(`"${name}" was not measured.`)
+  return (result.latency.samples ?? []).map((ms) => ms * 1000)
+}
+
+const measure = async ({ calls, progress }: BenchOptions, dir: string): Promise<BenchResult[]> => {
+  progress(`gate: ${calls} acts, one after the other`)
+  const { store, policy, gate } = await openParts(dir)
+  try {
+    if (policy.decide(QUESTION).effect !== 'Allow') throw new Error('The shipped policy refuses what is measured.')
+    const newId = createIds(systemClock)
+    const correlationId = newId<CorrelationId>()
+    const act = {
+      caller: {
+        kind: 'agent',
+        id: newId<AgentId>(),
+        name: QUESTION.agentName,
+        executionId: newId<ExecutionId>(),
+        correlationId,
+      },
+      correlationId,
+      tier: 'tier1',
+      action: 'memory.put',
+      resource: { type: QUESTION.resourceType, path: QUESTION.resource },
+      operation: QUESTION.operation,
+    } as const
+    const stopwatch = new Stopwatch({ iterations: calls, time: 0, retainSamples: true, throws: true })
+    stopwatch
+      .add('decide', () => void policy.decide(QUESTION))
+      .add('act', () => gate.commit(act, writeRow))
+      .add('row', () =>
+        store.write((tx) =>
+          tx.run(`INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', :value)`, { value: 'x' }),
+        ),
+      )
+    await stopwatch.run()
+    const baseline = { name: 'one row written and synced by the same store', samples: timesOf(stopwatch, 'row') }
+    return [
+      toResult({ name: 'gate.decide', unit: 'µs', samples: timesOf(stopwatch, 'decide') }),
+      toResult({ name: 'gate.audited-act', unit: 'µs', samples: timesOf(stopwatch, 'act'), baseline }),
+    ]
+  } finally {
+    policy.close()
+    await store.close()
+  }
+}
+
+export const gate: Bench = { name: 'gate', run: (options) => withFolder((folder) => measure(options, folder)) }
