@@ -4,14 +4,7 @@ import { join } from 'node:path'
 import type { AgentId, CorrelationId, ExecutionId } from '@contract'
 import { Bench as Stopwatch } from 'tinybench'
 import { createAudit } from '../src-main/engine/audit'
-import {
-  createEvents,
-  createIds,
-  createRedactor,
-  messageOf,
-  silentLog,
-  systemClock,
-} from '../src-main/engine/core'
+import { createEvents, createIds, createRedactor, messageOf, silentLog, systemClock } from '../src-main/engine/core'
 import { createGate } from '../src-main/engine/gate'
 import { createPolicy, type PolicyRequest } from '../src-main/engine/policy'
 import { openStore, type Tx } from '../src-main/engine/store'
@@ -44,9 +37,13 @@ const openParts = async (dir: string) => {
   return { store, policy, gate: createGate({ policy, audit, store, log: silentLog }) }
 }
 
-/** The change that both sides make. */
-const writeRow = (tx: Tx): void => {
-  tx.run(`INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', :value)`, { value: 'x' })
+/** The change that both sides make: a new value each time, because SQLite does not write what stays the same. */
+const createRowWriter = (): ((tx: Tx) => void) => {
+  let count = 0
+  return (tx) => {
+    count += 1
+    tx.run(`INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', :value)`, { value: String(count) })
+  }
 }
 
 /** Microseconds of each call, after a warm-up. */
@@ -77,15 +74,12 @@ const measure = async ({ calls, progress }: BenchOptions, dir: string): Promise<
       resource: { type: QUESTION.resourceType, path: QUESTION.resource },
       operation: QUESTION.operation,
     } as const
+    const writeRow = createRowWriter()
     const stopwatch = new Stopwatch({ iterations: calls, time: 0, retainSamples: true, throws: true })
     stopwatch
       .add('decide', () => void policy.decide(QUESTION))
-      .add('act', () => gate.commit(act, writeRow))
-      .add('row', () =>
-        store.write((tx) =>
-          tx.run(`INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', :value)`, { value: 'x' }),
-        ),
-      )
+      .add('act', async () => gate.commit(act, writeRow))
+      .add('row', async () => store.write(writeRow))
     await stopwatch.run()
     const baseline = { name: 'one row written and synced by the same store', samples: timesOf(stopwatch, 'row') }
     return [

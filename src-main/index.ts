@@ -1,6 +1,6 @@
 /**
  * The desktop's entry. The order matters: what must precede `ready`, then the window, then what the page can ask, and
- * last the engine, which loads while the page is painted.
+ * last the engine, once the page stands: its shell is there early, and its questions wait for the answer.
  */
 import { app, type BrowserWindow, dialog, session } from 'electron'
 import type { Backend } from './desktop/backend'
@@ -15,7 +15,7 @@ import { createDeferredReport, plainReport } from './desktop/report'
 import { captureWhenSettled } from './desktop/screenshot'
 import { enableSandbox, hardenEveryPage, hardenSession } from './desktop/security'
 import { openUiState, type UiStateFile } from './desktop/ui-state'
-import { applyTheme, createConsoleWindow, focusWindow, loadConsole } from './desktop/window'
+import { applyTheme, createConsoleWindow, focusWindow, loadConsole, pageHasRun, rememberPlace } from './desktop/window'
 
 const marksFile = process.env['SYMBI_MARKS']
 const screenshotFile = process.env['SYMBI_SCREENSHOT']
@@ -30,7 +30,7 @@ const marks = createMarks({
 })
 let current: BrowserWindow | undefined
 
-const openWindow = (paths: Paths, uiState: UiStateFile): void => {
+const openWindow = (paths: Paths, uiState: UiStateFile): BrowserWindow => {
   const window = createConsoleWindow({ uiState, preloadFile: paths.preloadFile, devtools })
   window.webContents.once('dom-ready', () => marks.mark('dom-ready'))
   window.webContents.once('did-finish-load', () => marks.mark('page-loaded'))
@@ -41,6 +41,7 @@ const openWindow = (paths: Paths, uiState: UiStateFile): void => {
   reviveCrashedPage(window, report)
   loadConsole(window, uiState).catch((error: unknown) => report.error({ error }, 'the page could not be loaded'))
   current = window
+  return window
 }
 
 const loadBackend = async (paths: Paths, uiState: UiStateFile): Promise<Backend> => {
@@ -78,11 +79,11 @@ const run = async (paths: Paths): Promise<void> => {
   hardenSession(session.defaultSession, report)
   serveApp(session.defaultSession, paths.pageDir, answering)
   installMenu({ platform: process.platform, devtools })
-  openWindow(paths, uiState)
+  const shellPainted = pageHasRun(openWindow(paths, uiState))
   marks.mark('window-created')
 
   const ipc = await import('./desktop/ipc')
-  const backend = answering.then(() => loadBackend(paths, uiState))
+  const backend = shellPainted.then(() => loadBackend(paths, uiState))
   ipc.registerIpc({ dispatcher: backend.then(({ dispatcher }) => dispatcher), caller: ipc.desktopOperator(), report })
   canAnswer()
   marks.mark('ipc-registered')
@@ -92,10 +93,13 @@ const run = async (paths: Paths): Promise<void> => {
   })
   const settled = backend.then(({ start }) => start())
   // An engine that is still starting is awaited, so that it is closed and not cut off.
-  quitCleanly(async () => {
+  const closeEngine = async (): Promise<void> => {
     await settled
     await (await backend).close()
-  }, report)
+  }
+  // An empty change waits for what a closed window has left to write.
+  const keepLooks = (): Promise<void> => (current === undefined ? uiState.update({}) : rememberPlace(current, uiState))
+  quitCleanly([closeEngine, keepLooks], report)
   ipc.forwardEvents((await backend).events)
   await settled
   marks.mark('engine-settled')

@@ -6,10 +6,10 @@ import type { Report } from './report'
 const CLOSE_TIMEOUT_MS = 3_000
 
 /**
- * End in order: the first wish to quit closes the engine, then the process ends, at the latest after three seconds.
- * What the engine has acknowledged is on the disk by then in any case.
+ * End in order: the first wish to quit closes the engine and what else is open, then the process ends, at the latest
+ * after three seconds. What the engine has acknowledged is on the disk by then in any case.
  */
-export const quitCleanly = (close: () => Promise<void>, report: Report): void => {
+export const quitCleanly = (closes: readonly (() => Promise<void>)[], report: Report): void => {
   let closing = false
   app.on('before-quit', (event) => {
     event.preventDefault()
@@ -17,13 +17,14 @@ export const quitCleanly = (close: () => Promise<void>, report: Report): void =>
     closing = true
     const timeout = new Promise<void>((resolve) => {
       setTimeout(() => {
-        report.warn({ timeoutMs: CLOSE_TIMEOUT_MS }, 'the engine took too long to close')
+        report.warn({ timeoutMs: CLOSE_TIMEOUT_MS }, 'closing took too long')
         resolve()
       }, CLOSE_TIMEOUT_MS)
     })
-    Promise.race([close(), timeout])
-      .catch((error: unknown) => report.error({ error }, 'the engine did not close cleanly'))
-      .finally(() => app.exit(0))
+    const closed = closes.map((close) =>
+      close().catch((error: unknown) => report.error({ error }, 'something did not close cleanly')),
+    )
+    void Promise.race([Promise.all(closed), timeout]).then(() => app.exit(0))
   })
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()

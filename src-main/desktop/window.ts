@@ -11,6 +11,9 @@ const MINIMUM_SIZE = { width: 900, height: 600 }
 /** Moving a window fires many events; its place is written when it rests. */
 const BOUNDS_REST_MS = 400
 
+/** How long the page may keep the engine waiting. */
+const PAGE_PATIENCE_MS = 2_000
+
 /** The console's window: sandboxed, isolated, without Node, in the place where it was left. Shown when it has painted. */
 export const createConsoleWindow = (options: {
   readonly uiState: UiStateFile
@@ -56,6 +59,19 @@ export const createConsoleWindow = (options: {
 export const loadConsole = (window: BrowserWindow, uiState: UiStateFile): Promise<void> =>
   window.loadURL(`${APP_URL}?theme=${uiState.get().theme}`)
 
+/**
+ * Resolves when the scripts of the page have run, or have had their time. What is loaded on the main thread before that
+ * delays every file of the page, because main serves them.
+ */
+export const pageHasRun = (window: BrowserWindow): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, PAGE_PATIENCE_MS)
+    window.webContents.once('dom-ready', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
 /** Follow a change of the theme outside the page too: title bar, native menus, colour behind the page. */
 export const applyTheme = (window: BrowserWindow, uiState: UiStateFile): void => {
   nativeTheme.themeSource = uiState.get().theme
@@ -69,15 +85,18 @@ export const focusWindow = (window: BrowserWindow): void => {
   window.focus()
 }
 
+/** Keep where the window stands; resolves when that is on the disk. */
+export const rememberPlace = (window: BrowserWindow, uiState: UiStateFile): Promise<void> => {
+  const bounds: Bounds = window.getNormalBounds()
+  return uiState.update({ bounds, maximized: window.isMaximized() })
+}
+
 const keepBounds = (window: BrowserWindow, uiState: UiStateFile): void => {
   let timer: NodeJS.Timeout | undefined
   const save = (): void => {
     clearTimeout(timer)
-    timer = undefined
-    if (window.isDestroyed()) return
-    const bounds: Bounds = window.getNormalBounds()
     // Where the window stood is a convenience: that it could not be kept is no reason to bother anyone.
-    uiState.update({ bounds, maximized: window.isMaximized() }).catch(() => undefined)
+    if (!window.isDestroyed()) rememberPlace(window, uiState).catch(() => undefined)
   }
   const later = (): void => {
     clearTimeout(timer)

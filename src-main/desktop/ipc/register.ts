@@ -29,9 +29,12 @@ export const registerIpc = (ports: IpcPorts): void => {
   const { caller, report } = ports
 
   const refused = (event: IpcMainInvokeEvent | IpcMainEvent, what: string): WireError | undefined => {
+    const { sender, senderFrame } = event
+    const isAlive = !sender.isDestroyed()
     const problem = senderProblem({
-      frame: event.senderFrame,
-      isOurWindow: !event.sender.isDestroyed() && BrowserWindow.fromWebContents(event.sender) !== null,
+      frame: senderFrame,
+      isCurrent: isAlive && senderFrame === sender.mainFrame,
+      isOurWindow: isAlive && BrowserWindow.fromWebContents(sender) !== null,
     })
     if (problem === undefined) return undefined
     report.warn({ what, problem }, 'message refused')

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { senderProblem } from './sender'
 
-const ours = { frame: { url: 'app://console/?theme=dark#/agents', parent: null }, isOurWindow: true }
+const ours = { frame: { url: 'app://console/?theme=dark#/agents', parent: null }, isCurrent: true, isOurWindow: true }
 
 describe('a sender', () => {
   it('is answered when it is the top frame of our window and shows our page', () => {
     expect(senderProblem(ours)).toBeUndefined()
-    expect(senderProblem({ ...ours, frame: { ...ours.frame, detached: false } })).toBeUndefined()
   })
 
   it.each([
     ['a frame that has gone', { ...ours, frame: null }],
-    ['a detached frame', { ...ours, frame: { ...ours.frame, detached: true } }],
+    ['a frame that the page no longer shows', { ...ours, isCurrent: false }],
     ['a frame inside our page', { ...ours, frame: { ...ours.frame, parent: {} } }],
     ['a page of the web', { ...ours, frame: { url: 'https://console/', parent: null } }],
     ['a file', { ...ours, frame: { url: 'file:///tmp/console/', parent: null } }],

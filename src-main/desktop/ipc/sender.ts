@@ -4,7 +4,6 @@ import { isAppUrl } from '../origin'
 export interface SenderFrame {
   readonly url: string
   readonly parent: unknown
-  readonly detached?: boolean
 }
 
 /**
@@ -13,12 +12,18 @@ export interface SenderFrame {
  */
 export const senderProblem = (sender: {
   readonly frame: SenderFrame | null
+  /**
+   * Is that frame the one the page shows now? Asked instead of `detached`, which stays true for a page that came back
+   * after a crash (seen in Electron 33).
+   */
+  readonly isCurrent: boolean
   /** Is the page that sent it one of our windows? */
   readonly isOurWindow: boolean
 }): string | undefined => {
   if (!sender.isOurWindow) return 'The sender is not a window of the console.'
-  if (sender.frame === null || sender.frame.detached === true) return 'The sender is gone.'
+  if (sender.frame === null) return 'The sender is gone.'
   if (sender.frame.parent !== null) return 'The sender is not the top frame.'
+  if (!sender.isCurrent) return 'The sender is gone.'
   if (!isAppUrl(sender.frame.url)) return 'The sender shows a page that is not ours.'
   return undefined
 }

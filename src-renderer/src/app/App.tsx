@@ -1,7 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { bridge } from '@/lib/client'
 import { startLive } from '@/lib/live'
 import { createQueryClient } from '@/lib/queries'
 import { listenForKeys } from '@/lib/use-shortcuts'
@@ -17,7 +16,12 @@ const later = (work: () => void, delayMs: number) => {
 export function App({ router }: { readonly router: ReturnType<typeof createConsoleRouter> }) {
   const [queryClient] = useState(createQueryClient)
   useEffect(
-    () => startLive({ subscribe: (listener) => bridge().subscribe(listener), queryClient, later }),
+    () =>
+      startLive({
+        subscribe: (listener) => window.console_?.subscribe(listener) ?? (() => undefined),
+        queryClient,
+        later,
+      }),
     [queryClient],
   )
   useEffect(listenForKeys, [])

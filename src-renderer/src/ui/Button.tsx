@@ -14,6 +14,9 @@ const VARIANTS: Record<ButtonVariant, string> = {
   'danger-quiet': 'border-line-strong bg-raised text-bad hover:bg-hover',
 }
 
+/** A busy button keeps the focus but does nothing; the library's own pending state announces an unnamed image. */
+const BUSY = { onPress: () => undefined, 'aria-disabled': true } as const
+
 export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'isPending'> {
   readonly variant?: ButtonVariant
   readonly size?: 'small' | 'normal'
@@ -39,10 +42,10 @@ export function Button({
   return (
     <AriaButton
       {...rest}
-      isPending={busy}
+      {...(busy ? BUSY : {})}
       className={clsx(
         'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none',
-        'disabled:opacity-45',
+        'disabled:opacity-45 aria-disabled:opacity-70',
         size === 'small' ? 'h-6 px-2 text-xs' : 'h-7 px-2.5 text-sm',
         VARIANTS[variant],
         className,
@@ -75,7 +78,7 @@ export function IconButton({ label, keyHint, busy = false, pressed, children, cl
     <Tooltip text={keyHint === undefined ? label : `${label}  ${keyHint}`}>
       <AriaButton
         {...rest}
-        isPending={busy}
+        {...(busy ? BUSY : {})}
         aria-label={label}
         {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
         className={clsx(

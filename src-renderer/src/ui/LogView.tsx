@@ -27,6 +27,13 @@ const ROW_PX = 20
 /** Nearer to the end than this counts as "at the bottom". */
 const BOTTOM_SLACK_PX = 24
 
+/** How many lines came after `seq`; they are at the end, so only they are looked at. */
+const countAfter = (lines: readonly LogLine[], seq: number): number => {
+  let count = 0
+  while (count < lines.length && (lines[lines.length - 1 - count]?.seq ?? seq) > seq) count += 1
+  return count
+}
+
 /**
  * A log that follows only while it is scrolled to its end; scrolling up keeps the place and counts what is new.
  * Filtering is by plain text, with a count.
@@ -91,7 +98,7 @@ export function LogView(props: LogViewProps) {
     setWrap(!wrap)
     virtualizer.measure()
   }
-  const newCount = atBottom ? 0 : shown.filter((line) => line.seq > seenSeq).length
+  const newCount = atBottom ? 0 : countAfter(shown, seenSeq)
 
   return (
     <section aria-label={`${label} panel`} className="flex min-h-0 flex-1 flex-col">

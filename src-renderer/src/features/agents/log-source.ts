@@ -5,7 +5,7 @@ import { call } from '@/lib/client'
 import { createStreamBuffer, pourStream, type StreamSnapshot, soonOnScreen } from '@/lib/streams'
 
 /** Lines kept in the page; the whole log can be downloaded. */
-export const LOG_CAP = 50_000
+const LOG_CAP = 50_000
 const PAGE = 1000
 
 export interface RunLogView extends StreamSnapshot<LogLine> {

@@ -2,7 +2,7 @@ import type { ToolServer } from '@contract'
 import { useState } from 'react'
 import { plural } from '@/lib/format'
 import { useCommand, useRead } from '@/lib/queries'
-import { Button, Loaded, Menu, SERVER_LOOKS, StatusBadge, toastDone, toastError, UntrustedText } from '@/ui'
+import { Button, Loaded, Menu, SERVER_LOOKS, StatusBadge, toastDone, toastError, UntrustedText, Updated } from '@/ui'
 import { RemoveServerDialog, ServerLogDialog } from './ServerDialogs'
 
 type Opened = { readonly kind: 'log' | 'remove'; readonly server: ToolServer } | null
@@ -66,7 +66,10 @@ export function ServersPanel() {
   const close = () => setOpened(null)
   return (
     <section aria-label="Tool servers" className="flex max-h-[45%] shrink-0 flex-col border-t border-line-strong">
-      <h2 className="section-title flex h-8 shrink-0 items-center border-b border-line px-4">Tool servers</h2>
+      <h2 className="section-title flex h-8 shrink-0 items-center justify-between border-b border-line px-4">
+        Tool servers
+        <Updated atMs={read.dataUpdatedAt} />
+      </h2>
       <div className="min-h-0 overflow-y-auto">
         <Loaded read={read} skeleton={<div className="skeleton m-4 h-3 w-40" />}>
           {(servers) =>

@@ -1,0 +1,158 @@
+/** Pictures of every page, in both themes and both sizes, with data that a first afternoon would leave. @shots */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { AgentDefinition } from '../src-preload/contract'
+import { type ConsoleApp, expect, test } from './fixtures/app'
+import { ask } from './fixtures/ask'
+import { type PageName, shellOf } from './pages/shell'
+
+const DIR = resolve(process.env['SYMBI_SHOTS_DIR'] ?? 'docs/screenshots')
+const SIZES = [
+  { name: '1440x900', width: 1440, height: 900 },
+  { name: '1024x700', width: 1024, height: 700 },
+] as const
+const PAGES: readonly PageName[] = [
+  'Overview',
+  'Agents',
+  'Reviews',
+  'Policies',
+  'Secrets',
+  'Audit',
+  'Doctor',
+  'Settings',
+]
+
+const WATCHER = `import { run } from 'symbi'
+run(async ({ log, memory }) => {
+  for (let round = 1; round <= 600; round += 1) {
+    const until = Date.now() + 40 + (round % 7) * 25
+    while (Date.now() < until) Math.sqrt(round)
+    await log.info('checked the queue', { round, waiting: round % 5 })
+    if (round % 20 === 0) await memory.put('last-round', round)
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+})
+`
+
+const seed = async ({ page }: ConsoleApp): Promise<void> => {
+  const templates = await ask(page, 'agents.templates', {})
+  const definition = (id: string, change: Partial<AgentDefinition> = {}): AgentDefinition => {
+    const template = templates.find((candidate) => candidate.id === id)
+    if (template === undefined) throw new Error(`no template ${id}`)
+    return { ...template.definition, ...change }
+  }
+  const ended = (id: string) =>
+    expect.poll(async () => (await ask(page, 'executions.get', { id })).endedAtMs, { timeout: 60_000 }).not.toBeNull()
+
+  await ask(page, 'servers.add', {
+    name: 'everything',
+    command: 'mcp-server-everything',
+    args: ['stdio'],
+  })
+  await expect.poll(async () => (await ask(page, 'servers.list', {}))[0]?.state, { timeout: 30_000 }).toBe('connected')
+  await ask(page, 'secrets.create', { name: 'demo/token', value: 'only-for-the-tour', description: 'For the tour' })
+  await ask(page, 'secrets.create', { name: 'app/api-key', value: 'another-value', description: 'Billing service' })
+  await ask(page, 'secrets.create', { name: 'prod/database', value: 'a-third-value', description: 'Read replica' })
+
+  const refused = await ask(page, 'agents.create', { definition: definition('call-a-tool', { name: 'Echo service' }) })
+  const first = await ask(page, 'agents.run', {
+    id: refused.id,
+    input: { tool: 'everything.echo', message: 'ready', secret: 'demo/token', rounds: 2, pauseMs: 100 },
+  })
+  await ended(first.id)
+  const tools = await ask(page, 'tools.list', {})
+  for (const [name, decision, reason] of [
+    ['echo', 'approve', 'Only repeats what it is given.'],
+    ['get-sum', 'approve', 'Adds two numbers.'],
+    ['get-env', 'reject', 'Shows the environment of the server.'],
+  ] as const) {
+    const tool = tools.find((candidate) => candidate.name === name)
+    if (tool !== undefined)
+      await ask(page, 'reviews.decide', { toolId: tool.id, digest: tool.digest, decision, reason })
+  }
+  for (const [id, name] of [
+    ['summarize-files', 'Summarize the weekly notes'],
+    ['hello', 'Greeter'],
+  ] as const) {
+    const agent = await ask(page, 'agents.create', { definition: definition(id, { name }) })
+    const run = await ask(page, 'agents.run', { id: agent.id })
+    await ended(run.id)
+  }
+  await ask(page, 'agents.create', { definition: definition('hello', { name: 'Draft for next week' }) })
+  const watcher = await ask(page, 'agents.create', {
+    definition: definition('hello', {
+      name: 'Queue watcher',
+      description: 'Looks at the queue and remembers where it was.',
+      priority: 'high',
+      source: { language: 'javascript', text: WATCHER },
+    }),
+  })
+  await ask(page, 'agents.run', { id: watcher.id })
+  await expect
+    .poll(async () => (await ask(page, 'agents.get', { id: watcher.id })).state, { timeout: 60_000 })
+    .toBe('Running')
+}
+
+test('pictures of every page @shots', async ({ app }) => {
+  test.setTimeout(300_000)
+  const { page } = app
+  const shell = shellOf(page)
+  await mkdir(DIR, { recursive: true })
+  await seed(app)
+  // The charts need something to draw.
+  await expect
+    .poll(
+      async () => {
+        await shell.goTo('Agents')
+        await page.getByRole('grid', { name: 'Agents' }).getByText('Queue watcher').first().click()
+        await page.getByRole('tab', { name: 'Charts' }).click()
+        return Number(await page.getByRole('figure', { name: 'CPU' }).getAttribute('data-points'))
+      },
+      { timeout: 60_000, intervals: [1_000] },
+    )
+    .toBeGreaterThan(12)
+
+  for (const theme of ['light', 'dark'] as const) {
+    await ask(page, 'settings.set', { theme })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+    for (const size of SIZES) {
+      await app.electron.evaluate(({ BrowserWindow }, { width, height }) => {
+        BrowserWindow.getAllWindows()[0]?.setContentSize(width, height)
+      }, size)
+      const shoot = async (name: string): Promise<void> => {
+        await page.evaluate(() => document.fonts.ready.then(() => undefined))
+        await page.screenshot({ path: join(DIR, `${name}-${theme}-${size.name}.png`), animations: 'disabled' })
+      }
+      for (const name of PAGES) {
+        await shell.goTo(name)
+        await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+        if (name === 'Doctor') await expect(page.getByText('Docker engine', { exact: true })).toBeVisible()
+        await shoot(name.toLowerCase())
+      }
+      await shell.goTo('Agents')
+      await page.getByRole('grid', { name: 'Agents' }).getByText('Queue watcher').first().click()
+      for (const tab of ['Log', 'Charts', 'Runs', 'Timeline', 'Definition']) {
+        await page.getByRole('tab', { name: tab }).click()
+        if (tab === 'Definition') await expect(page.locator('.cm-content')).toBeVisible()
+        if (tab === 'Log') await expect(page.getByRole('log', { name: 'Run log' })).toContainText('checked the queue')
+        await shoot(`agent-${tab.toLowerCase()}`)
+      }
+      await shell.goTo('Agents')
+      await shell.button('New agent').first().click()
+      await expect(page.locator('.cm-content')).toBeVisible()
+      await shoot('agent-new')
+      await shell.goTo('Reviews')
+      await page.getByRole('grid', { name: 'Pending tools' }).getByText('everything.get-tiny-image').click()
+      await shoot('review')
+      await shell.goTo('Audit')
+      await page.getByRole('grid', { name: 'Audit records' }).getByRole('row').nth(2).click()
+      await shell.button('Verify').click()
+      await expect(page.getByText(/verifies/i).first()).toBeVisible()
+      await shoot('audit-verified')
+      await page.keyboard.press('ControlOrMeta+k')
+      await expect(page.getByRole('dialog')).toBeVisible()
+      await shoot('palette')
+      await page.keyboard.press('Escape')
+    }
+  }
+})

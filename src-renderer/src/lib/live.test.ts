@@ -1,0 +1,88 @@
+import type { TopicEvent } from '@contract'
+import { QueryClient } from '@tanstack/react-query'
+import { describe, expect, it, vi } from 'vitest'
+import { affectedBy, startLive } from './live'
+
+const AGENT = '0190a1b2-7c3a-7000-8000-000000000001'
+
+const setUp = () => {
+  const queryClient = new QueryClient()
+  const invalidated = vi.spyOn(queryClient, 'invalidateQueries')
+  let listener: (events: readonly TopicEvent[]) => void = () => undefined
+  const timers: (() => void)[] = []
+  const stop = startLive({
+    queryClient,
+    subscribe: (given) => {
+      listener = given
+      return () => {
+        listener = () => undefined
+      }
+    },
+    later: (work) => {
+      timers.push(work)
+      return () => timers.splice(timers.indexOf(work), 1)
+    },
+  })
+  return {
+    stop,
+    timers,
+    send: (...events: TopicEvent[]) => listener(events),
+    tick: () => {
+      for (const work of timers.splice(0)) work()
+    },
+    keys: () => invalidated.mock.calls.map(([filters]) => filters?.queryKey ?? 'everything'),
+  }
+}
+
+const policies = (seq: number): TopicEvent => ({ seq, topic: 'policies.changed', payload: {} })
+const agent = (seq: number): TopicEvent => ({ seq, topic: 'agents.changed', payload: { id: AGENT } }) as TopicEvent
+
+describe('live', () => {
+  it('knows the reads of an event', () => {
+    expect(affectedBy(agent(1))).toEqual([
+      ['agents.list'],
+      ['agents.get', { id: AGENT }],
+      ['agents.timeline', { id: AGENT }],
+      ['system.overview'],
+    ])
+    expect(affectedBy({ seq: 1, topic: 'engine.changed', payload: {} })).toBe('everything')
+  })
+
+  it('acts on the first event at once and gathers the next', () => {
+    const live = setUp()
+    live.send(policies(1))
+    expect(live.keys()).toEqual([['policies.get']])
+    live.send(policies(2), policies(3))
+    live.send(policies(4))
+    expect(live.keys()).toHaveLength(1)
+    live.tick()
+    expect(live.keys()).toEqual([['policies.get'], ['policies.get']])
+  })
+
+  it('keeps no timer when nothing is to do', () => {
+    const live = setUp()
+    live.send(policies(1))
+    expect(live.timers).toHaveLength(1)
+    live.tick()
+    expect(live.timers).toHaveLength(0)
+  })
+
+  it('reads everything again after a gap, and only then', () => {
+    const live = setUp()
+    live.send(policies(5), policies(6))
+    expect(live.keys()).toEqual([['policies.get']])
+    live.tick()
+    live.send(policies(9))
+    expect(live.keys()).toEqual([['policies.get'], 'everything'])
+  })
+
+  it('is silent after it is stopped', () => {
+    const live = setUp()
+    live.send(policies(1))
+    live.stop()
+    live.send(policies(2))
+    live.tick()
+    expect(live.keys()).toHaveLength(1)
+    expect(live.timers).toHaveLength(0)
+  })
+})

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { parseAgentsSearch, parseAuditSearch, parseReviewsSearch } from './search'
+
+describe('page addresses', () => {
+  it('reads what it knows', () => {
+    expect(parseAgentsSearch({ q: 'mail', state: 'Failed', tab: 'runs', run: 'x' })).toEqual({
+      q: 'mail',
+      state: 'Failed',
+      tab: 'runs',
+      run: 'x',
+    })
+    expect(parseReviewsSearch({ tab: 'decided', connect: true })).toEqual({ tab: 'decided', connect: true })
+    const correlationId = '0190a1b2-7c3a-7000-8000-000000000001'
+    expect(parseAuditSearch({ correlationId, outcome: 'denied', text: 7, seq: 12 })).toEqual({
+      correlationId,
+      outcome: 'denied',
+      text: '7',
+      seq: 12,
+    })
+  })
+
+  it('counts what it does not know as not set', () => {
+    const unset = (value: object) => Object.values(value).every((inner) => inner === undefined)
+    expect(unset(parseAgentsSearch({ state: 'Dancing', tab: 'x?theme=dark', q: '' }))).toBe(true)
+    expect(unset(parseReviewsSearch({ tab: 'all', connect: 'yes' }))).toBe(true)
+    expect(unset(parseAuditSearch({ correlationId: 'not-an-id', outcome: 'maybe', seq: -1 }))).toBe(true)
+  })
+})
