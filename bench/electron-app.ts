@@ -53,7 +53,8 @@ export interface DrivenApp extends RunningApp {
   answer(limitMs?: number): Promise<{ readonly value: unknown; readonly startedAtMs: number }>
 }
 
-const executable = (): string => {
+/** The Electron that is measured. */
+export const executable = (): string => {
   const path = process.env['SYMBI_BENCH_ELECTRON']
   if (path === undefined) throw new Error('Start this through: npm run bench')
   return path

@@ -1,8 +1,8 @@
 /** Claim: a console at which nobody works costs next to nothing. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAgents, withFolder } from './bench-engine'
-import { BARE_APP, type RunningApp, startApp, startDriven } from './electron-app'
-import { treeCpuMs, treePssMb } from './process-tree'
+import { BARE_APP, executable, type RunningApp, startApp, startDriven } from './electron-app'
+import { runningCopies, treeCpuMs, treePssMb } from './process-tree'
 import { type Bench, type BenchOptions, type BenchResult, type Measured, toResult } from './result'
 import { mean } from './stats'
 
@@ -45,6 +45,8 @@ const pssOf = (name: string, { pssMb }: Idle): Measured => ({ name, samples: pss
 
 const measure = async ({ idleMs, progress }: BenchOptions, folder: string): Promise<BenchResult[]> => {
   const seconds = idleMs / 1000
+  if (runningCopies(executable()) > 0)
+    progress('Another program runs on the same Electron: memory will come out too low.')
   const empty = `${folder}/empty`
   const full = `${folder}/full`
   await createAgents(full, AGENTS)

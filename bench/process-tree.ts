@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Kernel clock ticks in a second, as /proc counts processor time; 100 on every Linux that Electron runs on. */
 const TICKS_PER_SECOND = 100
@@ -67,5 +67,21 @@ const readPssKib = (id: number): number => {
   } catch {
     // It ended meanwhile.
     return 0
+  }
+}
+
+/**
+ * Processes of a program. Several running copies of one program share its pages, and then each one's proportional set
+ * size is smaller than it is alone.
+ */
+export const runningCopies = (program: string): number =>
+  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && programOf(name) === program).length
+
+const programOf = (id: string): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${id}/exe`)
+  } catch {
+    // It ended meanwhile, or it is a part of the kernel.
+    return undefined
   }
 }

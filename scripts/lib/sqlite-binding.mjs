@@ -46,6 +46,8 @@ async function compile(file) {
     })
     const gyp = join(source, 'binding.gyp')
     await writeFile(gyp, forOlderNodeApi(await readFile(gyp, 'utf8')))
+    const flags = join(source, 'deps', 'common.gypi')
+    await writeFile(flags, (await readFile(flags, 'utf8')).replace("'-O3'", "'-O2'"))
     const { command, args } = nodeGyp()
     const headers = headersFolder()
     const options = [
@@ -76,13 +78,17 @@ async function compile(file) {
 }
 
 /**
- * The build file with Node-API 10 exchanged for the experimental names of the same functions in Node-API 9.
+ * The build file with Node-API 10 exchanged for the experimental names of the same functions in Node-API 9, and without
+ * link-time optimisation: with -O2 that saves a quarter of the compiler's time, which each new machine pays.
  * @param {string} gyp
  */
 export function forOlderNodeApi(gyp) {
   const wanted = "'NAPI_VERSION=10'"
   if (!gyp.includes(wanted)) throw new Error('this version of better-sqlite3 is built in another way than set-up knows')
-  return gyp.replace(wanted, "'NAPI_EXPERIMENTAL', 'NODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT'")
+  return gyp
+    .replace(wanted, "'NAPI_EXPERIMENTAL', 'NODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT'")
+    .replace(/, '-flto'(?=\])/g, '')
+    .replace(/'-flto',? ?/g, '')
 }
 
 /** A prefix that holds Node's headers, or null: node-gyp then fetches them from nodejs.org. */

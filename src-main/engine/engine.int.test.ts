@@ -161,6 +161,18 @@ describe('a run', () => {
     })
   })
 
+  it('is started once, however often it is asked for at once', async () => {
+    const agent = await engine.agents.create(asking(), template('hello'))
+    const first = await engine.runs.start(asking(), { id: agent.id, input: {} })
+    await engine.runs.ended(first.id)
+    const answers = await Promise.allSettled(
+      [1, 2, 3].map(() => engine.runs.start(asking(), { id: agent.id, input: {} })),
+    )
+    expect(answers.map((answer) => answer.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    await stateIs(agent.id, 'Completed')
+    expect(engine.runs.list({ agentId: agent.id, limit: 10 })).toHaveLength(2)
+  })
+
   it('is refused, not run elsewhere, when its tier is not there', async () => {
     const agent = await engine.agents.create(asking(), { ...template('hello'), securityTier: 'tier3' })
     await expect(engine.runs.start(asking(), { id: agent.id, input: null })).rejects.toMatchObject({

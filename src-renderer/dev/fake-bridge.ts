@@ -6,9 +6,7 @@ import type {
   Channel,
   Execution,
   Json,
-  LogLine,
   Overview,
-  StatsSample,
   StreamMessage,
   Theme,
   Topic,
@@ -16,26 +14,11 @@ import type {
   TopicPayload,
   WireError,
 } from '@contract'
-import {
-  AUDIT_TOTAL,
-  actionsOf,
-  auditRecord,
-  doctorReport,
-  fakeHash,
-  fakeId,
-  logLine,
-  makeAgents,
-  makeExecutions,
-  makePolicy,
-  makeSecrets,
-  makeServers,
-  makeTasks,
-  makeTools,
-  NOW,
-  templates,
-  timelineOf,
-  wire,
-} from './fake-data'
+import { actionsOf, makeAgents, makeExecutions, templates, timelineOf } from './fake-agents'
+import { fakeHash, fakeId, NOW, wire } from './fake-ids'
+import { AUDIT_TOTAL, auditRecord, doctorReport, makePolicy, makeSecrets, makeTasks } from './fake-records'
+import { fakeLog, openFakeStream } from './fake-stream'
+import { makeServers, makeTools } from './fake-tools'
 
 class Refusal extends Error {
   readonly wire: WireError
@@ -130,12 +113,6 @@ export const createFakeBridge = (scenario: string): Bridge => {
       errorMessage: 'Stopped by the operator.',
     }
     publish('executions.changed', { id: run.id, agentId: run.agentId })
-  }
-
-  const logOf = (run: Execution): LogLine[] => {
-    const until = run.endedAtMs ?? Date.now()
-    const count = Math.max(1, Math.floor((until - run.startedAtMs) / 370))
-    return Array.from({ length: count }, (_, index) => logLine(index, run.startedAtMs))
   }
 
   const handlers: Handlers = {
@@ -272,7 +249,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
     'executions.log': ({ id, beforeSeq, limit }) => {
       const run = executions.find((candidate) => candidate.id === id)
       if (run === undefined) return []
-      return logOf(run)
+      return fakeLog(run)
         .filter((line) => beforeSeq === undefined || line.seq < beforeSeq)
         .slice(-limit)
     },
@@ -378,6 +355,16 @@ export const createFakeBridge = (scenario: string): Bridge => {
             note: 'It is unlocked with your session and never written to the data folder.',
           },
     'secrets.create': ({ name, value, description }) => {
+      if (scenario === 'broken') {
+        refuse(
+          wire(
+            'SECRET_004',
+            'The key store cannot be reached, so secrets stay closed.',
+            'Unlock the system keyring, then try again.',
+            true,
+          ),
+        )
+      }
       if (secrets.some((secret) => secret.name === name))
         refuse(
           wire(
@@ -466,55 +453,12 @@ export const createFakeBridge = (scenario: string): Bridge => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    openStream: (name, input, onMessage) => {
-      const run = executions.find((candidate) => candidate.id === input.id)
-      const send = onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void
-      const done = () => undefined
-      let batch = 0
-      const items = (list: readonly unknown[]) => {
-        batch += 1
-        if (list.length > 0) send({ kind: 'items', items: list, seq: batch }, done)
-      }
-      if (run === undefined) {
-        send(
-          { kind: 'end', error: wire('AGENT_006', 'The execution was not found.', 'Refresh the list of executions.') },
-          done,
-        )
-        return () => undefined
-      }
-      const sample = (atMs: number): StatsSample => {
-        const t = (atMs - run.startedAtMs) / 1000
-        return {
-          atMs,
-          cpuPercent: Math.max(0.4, 14 + 11 * Math.sin(t / 6) + 9 * Math.sin(t / 1.7) + Math.random() * 4),
-          memoryBytes: 48_000_000 + 9_000_000 * (1 - Math.exp(-t / 20)) + 1_500_000 * Math.sin(t / 4),
-          memoryLimitBytes: 268_435_456,
-          pids: 11,
-          source: 'docker stats',
-        }
-      }
-      const isLog = name === 'executions.tail'
-      let at = run.startedAtMs
-      let after = 'afterSeq' in input ? input.afterSeq : -1
-      const pump = () => {
-        if (isLog) {
-          const fresh = logOf(run).filter((line) => line.seq > after)
-          after = fresh.at(-1)?.seq ?? after
-          items(fresh)
-        } else {
-          const until = run.endedAtMs ?? Date.now()
-          const fresh: StatsSample[] = []
-          for (; at <= until; at += 1000) fresh.push(sample(at))
-          items(fresh)
-        }
-      }
-      pump()
-      if (run.endedAtMs !== null) {
-        send({ kind: 'end', error: null }, done)
-        return () => undefined
-      }
-      const timer = setInterval(pump, isLog ? 400 : 1000)
-      return () => clearInterval(timer)
-    },
+    openStream: (name, input, onMessage) =>
+      openFakeStream({
+        isLog: name === 'executions.tail',
+        run: executions.find((candidate) => candidate.id === input.id),
+        afterSeq: 'afterSeq' in input ? input.afterSeq : -1,
+        send: onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void,
+      }),
   }
 }

@@ -108,7 +108,13 @@ export const createAgents = (ports: {
     get,
 
     list(states) {
-      const rows = store.all<AgentRow>(`${AGENT_SQL} ORDER BY a.id DESC`)
+      // Only what a list shows: the programs of a thousand agents need not be parsed for it.
+      const rows = store.all<AgentRow>(
+        `SELECT a.id, a.state, a.state_reason, a.state_changed_at, a.version, a.created_at,
+           json_object('name', v.definition ->> 'name', 'description', v.definition ->> 'description',
+             'securityTier', v.definition ->> 'securityTier', 'priority', v.definition ->> 'priority') AS definition
+         FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.version = a.version ORDER BY a.id DESC`,
+      )
       const latest = new Map(
         store
           .all<ExecutionRow>('SELECT * FROM executions WHERE id IN (SELECT max(id) FROM executions GROUP BY agent_id)')

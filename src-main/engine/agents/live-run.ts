@@ -27,6 +27,9 @@ export interface LiveRun {
   requestStop(cause: 'stopped-by-operator' | 'engine-stopped'): void
 }
 
+/** Who closes the console does not wait for programs that will not end. */
+const CLOSING_GRACE_MS = 1000
+
 /** How long the rest of a log may take after the program ended. */
 const DRAIN_MS = 1000
 
@@ -62,6 +65,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
 
   const engineAct = (action: string, details: Record<string, Json>) => ({
     caller: engineCaller('lifecycle'),
+    accountOf: 'fact' as const,
     correlationId,
     action,
     resource: { type: 'Agent' as const, path: definition.name },
@@ -77,7 +81,8 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     note('warn', INTERRUPTED[cause].message ?? cause)
     const target = held.sandbox
     if (target === null) return
-    stopping = target.stop(limits.terminationTimeoutMs).catch((error: unknown) => {
+    const graceMs = cause === 'engine-stopped' ? CLOSING_GRACE_MS : limits.terminationTimeoutMs
+    stopping = target.stop(graceMs).catch((error: unknown) => {
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox did not stop')
       return target.destroy()
     })

@@ -59,7 +59,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     // Refused before anything is written: a missing tier never falls to a weaker one.
     const driver = sandboxes.driver(definition.securityTier)
     const executionId = newId<ExecutionId>()
-    await gate.commit(
+    const definitionRun = await gate.commit(
       {
         ...asking,
         action: 'agent.run',
@@ -70,7 +70,9 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       },
       (tx) => {
         const current = rowOf(tx, id)
-        if (live.has(id) || !['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
+        // The table, not `live`, tells: two starts may be decided within one commit.
+        const open = tx.get('SELECT 1 FROM executions WHERE agent_id = :id AND ended_at IS NULL LIMIT 1', { id })
+        if (open !== undefined || !['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
           throw new RuntimeError('AGENT_002', `An agent that is ${current.state} cannot be run.`, {
             details: { state: current.state },
           })
@@ -92,19 +94,20 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
           },
         )
         tx.onCommit(() => events.publish('executions.changed', { id: executionId, agentId: id }))
+        return definitionOf(current)
       },
     )
     const run = createLiveRun(ports, {
       agentId: id,
       executionId,
       correlationId: asking.correlationId,
-      definition: definitionOf(rowOf(store, id)),
+      definition: definitionRun,
       input,
       driver,
     })
     live.set(id, run)
     const end = run.done.then(() => {
-      live.delete(id)
+      if (live.get(id) === run) live.delete(id)
       ends.delete(executionId)
     })
     ends.set(executionId, end)
@@ -157,11 +160,12 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       agents.move(tx, { id, to: 'Terminating', reason, correlationId: asking.correlationId }),
     )
     const run = live.get(id)
-    if (run === undefined) await retire(asking, id)
-    else {
+    if (run !== undefined) {
       run.requestStop('stopped-by-operator')
       await run.done
     }
+    // No run, or one that had settled before it saw that the agent is being retired.
+    if (rowOf(store, id).state === 'Terminating') await retire(asking, id)
     return agents.summary(id)
   }
 
@@ -170,6 +174,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       {
         ...act({ caller: engineCaller('lifecycle'), correlationId: asking.correlationId }, id, 'agent.terminated', ''),
         operation: 'Modify',
+        accountOf: 'fact',
       },
       (tx) =>
         agents.move(tx, { id, to: 'Terminated', reason: 'nothing of it runs', correlationId: asking.correlationId }),
@@ -184,6 +189,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       {
         ...act({ caller: engineCaller('reconcile'), correlationId }, agentId, 'run.end', message),
         operation: 'Modify',
+        accountOf: 'fact',
         details: { agentId, execution: id, cause: 'engine-stopped' },
       },
       (tx) => {
@@ -236,6 +242,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
           {
             ...act({ caller: engineCaller('reconcile'), correlationId }, row.id, 'agent.failed', 'engine ended'),
             operation: 'Modify',
+            accountOf: 'fact',
           },
           (tx) =>
             agents.move(tx, {

@@ -64,6 +64,20 @@ describe('commit', () => {
     ])
   })
 
+  it('G7: records what happened even where a rule would deny the act, but only for the engine', async () => {
+    const { gate, records, meta } = setUp()
+    const facts = { operation: 'Delete', resource: { type: 'Secret', path: 'keep/x' }, tier: undefined } as const
+    await note(gate, 'ended', { ...facts, caller: engineCaller('lifecycle'), accountOf: 'fact' })
+    await expect(note(gate, 'asked', { ...facts, caller: engineCaller('lifecycle') })).rejects.toMatchObject({
+      code: 'POLICY_001',
+    })
+    await expect(note(gate, 'posed', { ...facts, caller: cli, accountOf: 'fact' })).rejects.toMatchObject({
+      code: 'SEC_001',
+    })
+    expect(meta()).toEqual(['ended'])
+    expect(records().map(({ outcome }) => outcome)).toEqual(['denied', 'denied', 'success'])
+  })
+
   it.each([
     ['tier0', 'denied'],
     ['tier1', 'success'],

@@ -22,6 +22,11 @@ export interface GateRequest {
    */
   readonly record?: 'every' | 'refusals'
   /**
+   * Set by the engine alone, for what has happened already, such as the end of a run: it is recorded, not asked for.
+   * A rule could not undo it, only leave the run open for ever.
+   */
+  readonly accountOf?: 'fact'
+  /**
    * Mechanical checks that come before the policy and that nobody can be talked out of: a grant the agent's definition
    * does not hold, a tool that is not approved. Throw to refuse.
    */
@@ -47,6 +52,15 @@ const LEVEL_OF_TIER: Readonly<Record<SecurityTier, SecurityLevel>> = {
   tier1: 'standard',
   tier2: 'high',
   tier3: 'maximum',
+}
+
+/** The decision about what is only recorded. */
+const FACT: Decision = {
+  effect: 'Allow',
+  rule: null,
+  reason: 'The engine records what happened.',
+  matched: [],
+  setHash: '',
 }
 
 const agentNameOf = (caller: Caller): string => {
@@ -95,6 +109,10 @@ export const createGate = (ports: { policy: Policy; audit: Audit; store: Store; 
     let refusal: RuntimeError
     try {
       request.precondition?.()
+      if (request.accountOf === 'fact') {
+        if (request.caller.kind === 'engine') return FACT
+        throw new RuntimeError('SEC_001', 'Only the engine gives an account of what happened.')
+      }
       decision = policy.decide({
         principal: request.caller.kind,
         agentName: agentNameOf(request.caller),
