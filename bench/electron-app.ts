@@ -32,8 +32,17 @@ export interface RunningApp {
   readonly processId: number
   /** When each moment of its start was, milliseconds since the process was created; waits until `name` is among them. */
   mark(name: string): Promise<Readonly<Record<string, number>>>
+  /** Read until there is something. @throws when the app ends or the time is over before, with its last words */
+  until<T>(expectation: Expectation<T>): Promise<T>
   /** End it the way a system does, and see it gone. */
   stop(): Promise<void>
+}
+
+export interface Expectation<T> {
+  readonly what: string
+  readonly limitMs: number
+  /** What is read may not be there yet. */
+  readonly read: () => Promise<T | undefined>
 }
 
 /** What a driven console is told. */
@@ -72,20 +81,33 @@ export const startApp = (options: StartOptions): RunningApp => {
   )
   const said = tailOf(child)
   const processId = child.pid
+  // That it could not be started shows in the missing id.
+  child.once('error', () => undefined)
   if (processId === undefined) throw new Error(`${executable()} could not be started.`)
+
+  const until = async <T>({ what, limitMs, read }: Expectation<T>): Promise<T> => {
+    const untilMs = performance.now() + limitMs
+    while (performance.now() < untilMs && child.exitCode === null && child.signalCode === null) {
+      const value = await read()
+      if (value !== undefined) return value
+      await pause(POLL_MS)
+    }
+    throw new Error(`The app did not come to ${what} within ${limitMs / 1000} s.\n${said()}`)
+  }
 
   return {
     processId,
+    until,
     mark: (name) =>
-      untilPresent({
-        read: async () => {
-          const marks = Marks.parse(JSON.parse(await readFile(marksFile, 'utf8'))).sinceStartMs
-          return name in marks ? marks : undefined
-        },
-        child,
+      until({
         what: `the moment "${name}"`,
         limitMs: START_LIMIT_MS,
-        said,
+        read: async () => {
+          const text = await readWhenThere(marksFile)
+          if (text === undefined) return undefined
+          const marks = Marks.parse(JSON.parse(text)).sinceStartMs
+          return name in marks ? marks : undefined
+        },
       }),
     async stop() {
       await end(child)
@@ -103,14 +125,10 @@ export const startDriven = (options: Omit<StartOptions, 'app' | 'env'>, order: O
   return {
     ...app,
     async answer(limitMs = START_LIMIT_MS) {
-      const untilMs = performance.now() + limitMs
-      while (performance.now() < untilMs) {
-        const answer = await readAnswer(resultFile)
-        if (answer?.error !== undefined) throw new Error(`The page answered: ${answer.error}`)
-        if (answer !== undefined) return { value: answer.value, startedAtMs: answer.startedAtMs }
-        await pause(POLL_MS)
-      }
-      throw new Error(`The page gave no answer within ${limitMs / 1000} s.`)
+      const text = await app.until({ what: 'an answer of its page', limitMs, read: () => readWhenThere(resultFile) })
+      const answer = Answer.parse(JSON.parse(text))
+      if (answer.error !== undefined) throw new Error(`The page answered: ${answer.error}`)
+      return { value: answer.value, startedAtMs: answer.startedAtMs }
     },
     async stop() {
       await app.stop()
@@ -119,10 +137,8 @@ export const startDriven = (options: Omit<StartOptions, 'app' | 'env'>, order: O
   }
 }
 
-const readAnswer = async (file: string): Promise<z.infer<typeof Answer> | undefined> => {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : Answer.parse(JSON.parse(text))
-}
+/** Both files are put in place by a rename, so what is there is whole. */
+const readWhenThere = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined)
 
 /** The last of what it wrote to stderr, for the message about its failure. */
 const tailOf = (child: ChildProcess): (() => string) => {
@@ -131,24 +147,6 @@ const tailOf = (child: ChildProcess): (() => string) => {
     text = (text + chunk).slice(-4_000)
   })
   return () => text
-}
-
-interface Expectation<T> {
-  readonly read: () => Promise<T | undefined>
-  readonly child: ChildProcess
-  readonly what: string
-  readonly limitMs: number
-  readonly said: () => string
-}
-
-const untilPresent = async <T>({ read, child, what, limitMs, said }: Expectation<T>): Promise<T> => {
-  const untilMs = performance.now() + limitMs
-  while (performance.now() < untilMs && child.exitCode === null && child.signalCode === null) {
-    const value = await read().catch(() => undefined)
-    if (value !== undefined) return value
-    await pause(POLL_MS)
-  }
-  throw new Error(`The app did not come to ${what}.\n${said()}`)
 }
 
 const end = async (child: ChildProcess): Promise<void> => {

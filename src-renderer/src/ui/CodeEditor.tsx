@@ -6,7 +6,14 @@ const CodeMirrorView = lazy(async () => ({ default: (await import('./CodeMirrorV
 /** A code editor or, read-only, a code view. The editor itself is loaded when the first one is shown. */
 export function CodeEditor(props: CodeMirrorProps) {
   return (
-    <Suspense fallback={<div className="skeleton w-full" style={{ minHeight: props.minHeight ?? 160 }} />}>
+    <Suspense
+      fallback={
+        <div
+          className={props.fill === true ? 'skeleton min-h-0 w-full flex-1' : 'skeleton w-full'}
+          style={props.fill === true ? undefined : { minHeight: props.minHeight ?? 160 }}
+        />
+      }
+    >
       <CodeMirrorView {...props} />
     </Suspense>
   )

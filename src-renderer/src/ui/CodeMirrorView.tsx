@@ -95,7 +95,11 @@ export function CodeMirrorView(props: CodeMirrorProps) {
           EditorState.readOnly.of(readOnly),
           readOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()],
           keymap.of([...defaultKeymap, ...historyKeymap, ...(readOnly ? [] : [indentWithTab])]),
-          EditorView.contentAttributes.of({ 'aria-label': label, ...(readOnly ? { 'aria-readonly': 'true' } : {}) }),
+          EditorView.contentAttributes.of({
+            'aria-label': label,
+            tabindex: '0',
+            ...(readOnly ? { 'aria-readonly': 'true' } : {}),
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current?.(update.state.doc.toString())
           }),

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react'
 
 export interface Column<T> {
   readonly id: string
@@ -73,6 +73,13 @@ export function VirtualTable<T>({
     estimateSize: () => rowHeight,
     overscan: 12,
   })
+  // The virtualizer keeps the sizes it knows; another row height (a list that becomes compact) makes them old.
+  const measuredPx = useRef(rowHeight)
+  useLayoutEffect(() => {
+    if (measuredPx.current === rowHeight) return
+    measuredPx.current = rowHeight
+    virtualizer.measure()
+  }, [rowHeight, virtualizer])
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey)
   const items = virtualizer.getVirtualItems()
   const lastVisible = items.at(-1)?.index ?? 0

@@ -25,11 +25,13 @@ export {
   CHECK_LOOKS,
   END_CAUSES,
   EXECUTION_LOOKS,
+  hasUsableWall,
   OUTCOME_LOOKS,
   SERVER_LOOKS,
   TIER_ORDER,
   TIERS,
   TOOL_LOOKS,
+  tierLook,
 } from './states'
 export { Tabs } from './Tabs'
 export { Toaster } from './Toaster'

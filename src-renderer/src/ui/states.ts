@@ -81,4 +81,14 @@ export const TIERS = {
   tier0: { name: 'Tier 0', wall: 'no isolation, development only' },
 } as const satisfies Record<SecurityTier, { name: string; wall: string }>
 
+/** How usable a tier is here. Red only when no tier with walls is usable: one that is merely absent is not an alarm. */
+export const tierLook = (status: DoctorCheck['status'], anyWalled: boolean): StateLook =>
+  status === 'fail'
+    ? { word: 'Not usable', shape: 'cross', colour: anyWalled ? 'text-text-2' : 'text-bad' }
+    : { ...CHECK_LOOKS[status], word: status === 'pass' ? 'Usable' : 'Limited' }
+
+/** True when at least one tier that isolates is usable. */
+export const hasUsableWall = (tiers: readonly { readonly tier: string; readonly status: string }[]): boolean =>
+  tiers.some((tier) => tier.tier !== 'tier0' && tier.status === 'pass')
+
 export const TIER_ORDER = Object.keys(TIERS) as readonly SecurityTier[]

@@ -1,15 +1,13 @@
 import type { SecurityTier } from '@contract'
 import { useId } from 'react'
 import { useRead } from '@/lib/queries'
-import { CHECK_LOOKS, StatusBadge, TIER_ORDER, TIERS } from '@/ui'
+import { hasUsableWall, StatusBadge, TIER_ORDER, TIERS, tierLook } from '@/ui'
 
 export interface TierChoiceProps {
   readonly value: SecurityTier
   readonly onChange: (tier: SecurityTier) => void
   readonly error: string | undefined
 }
-
-const WORDS = { pass: 'Usable', warn: 'Limited', fail: 'Not usable here' } as const
 
 /** Which walls stand around the agent, each with what it is worth on this machine. */
 export function TierChoice({ value, onChange, error }: TierChoiceProps) {
@@ -40,10 +38,7 @@ export function TierChoice({ value, onChange, error }: TierChoiceProps) {
                     <span className={tier === 'tier0' ? 'text-wait' : 'text-text-2'}>{TIERS[tier].wall}</span>
                   </span>
                   {found !== undefined && (
-                    <StatusBadge
-                      look={{ ...CHECK_LOOKS[found.status], word: WORDS[found.status] }}
-                      className="text-xs"
-                    />
+                    <StatusBadge look={tierLook(found.status, hasUsableWall(tiers ?? []))} className="text-xs" />
                   )}
                 </span>
                 {found !== undefined && found.status !== 'pass' && (

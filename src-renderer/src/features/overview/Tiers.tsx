@@ -1,13 +1,14 @@
 import type { Overview, SecurityTier } from '@contract'
 import { Link } from '@tanstack/react-router'
-import { CHECK_LOOKS, StatusBadge, TIERS } from '@/ui'
-
-const WORDS = { pass: 'Usable', warn: 'Limited', fail: 'Not usable' } as const
+import { hasUsableWall, StatusBadge, TIER_ORDER, TIERS, tierLook } from '@/ui'
 
 const nameOf = (tier: string) => (tier in TIERS ? TIERS[tier as SecurityTier] : { name: tier, wall: '' })
 
 /** The sandbox tiers as they really are on this machine. */
 export function Tiers({ tiers }: { readonly tiers: Overview['tiers'] }) {
+  const anyWalled = hasUsableWall(tiers)
+  const place = (tier: string) => (TIER_ORDER as readonly string[]).indexOf(tier)
+  const ordered = [...tiers].sort((a, b) => place(a.tier) - place(b.tier))
   return (
     <section aria-label="Sandbox tiers" className="border-b border-line">
       <h2 className="section-title flex items-baseline px-4 pt-4 pb-2">
@@ -17,13 +18,13 @@ export function Tiers({ tiers }: { readonly tiers: Overview['tiers'] }) {
         </Link>
       </h2>
       <ul>
-        {tiers.map((tier) => (
+        {ordered.map((tier) => (
           <li key={tier.tier} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 border-t border-line px-4 py-1.5">
             <span className="truncate">
               <span className="font-medium">{nameOf(tier.tier).name}</span>{' '}
               <span className="text-text-2">{nameOf(tier.tier).wall}</span>
             </span>
-            <StatusBadge look={{ ...CHECK_LOOKS[tier.status], word: WORDS[tier.status] }} />
+            <StatusBadge look={tierLook(tier.status, anyWalled)} />
             <span className="col-span-2 text-xs text-text-3">{tier.cause}</span>
           </li>
         ))}

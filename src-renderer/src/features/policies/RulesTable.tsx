@@ -25,33 +25,35 @@ export function RulesTable({ rules }: { readonly rules: readonly PolicyRuleSumma
       {ordered.length === 0 ? (
         <EmptyState title="No rule is in force">Everything is denied until a rule allows it.</EmptyState>
       ) : (
-        <ol className="min-h-0 flex-1 overflow-y-auto">
-          {ordered.map((rule) => (
-            <li key={`${rule.origin} ${rule.name}`} className="border-b border-line px-4 py-2">
-              <div className="flex items-center gap-2">
-                <span
-                  className={clsx(
-                    'inline-flex w-14 items-center gap-1.5 font-medium',
-                    rule.effect === 'Allow' ? 'text-ok' : 'text-bad',
-                  )}
-                >
-                  <StateShape shape={rule.effect === 'Allow' ? 'check' : 'cross'} />
-                  {rule.effect}
-                </span>
-                <span className="min-w-0 truncate font-medium">{rule.name}</span>
-                <span className="ml-auto text-xs text-text-3">{rule.origin === 'builtin' ? 'built in' : 'file'}</span>
-                <span className="num w-12 text-right text-text-2" title="Priority">
-                  {rule.priority}
-                </span>
-              </div>
-              <dl className="mt-0.5 pl-16 text-xs leading-5">
-                <Chips name="operations" items={rule.operations} />
-                <Chips name="resources" items={rule.resources} />
-                <Chips name="conditions" items={rule.conditions} />
-              </dl>
-            </li>
-          ))}
-        </ol>
+        <section aria-label="Rules" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto">
+          <ol>
+            {ordered.map((rule) => (
+              <li key={`${rule.origin} ${rule.name}`} className="border-b border-line px-4 py-2">
+                <div className="flex items-center gap-2">
+                  <span
+                    className={clsx(
+                      'inline-flex w-14 items-center gap-1.5 font-medium',
+                      rule.effect === 'Allow' ? 'text-ok' : 'text-bad',
+                    )}
+                  >
+                    <StateShape shape={rule.effect === 'Allow' ? 'check' : 'cross'} />
+                    {rule.effect}
+                  </span>
+                  <span className="min-w-0 truncate font-medium">{rule.name}</span>
+                  <span className="ml-auto text-xs text-text-3">{rule.origin === 'builtin' ? 'built in' : 'file'}</span>
+                  <span className="num w-12 text-right text-text-2" title="Priority">
+                    {rule.priority}
+                  </span>
+                </div>
+                <dl className="mt-0.5 pl-16 text-xs leading-5">
+                  <Chips name="operations" items={rule.operations} />
+                  <Chips name="resources" items={rule.resources} />
+                  <Chips name="conditions" items={rule.conditions} />
+                </dl>
+              </li>
+            ))}
+          </ol>
+        </section>
       )}
     </section>
   )
