@@ -8,7 +8,7 @@ import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { cacheDir, nodePath, npmCommand, root } from './paths.mjs'
+import { cacheDir, npmCommand, root } from './paths.mjs'
 import { stepError, tail } from './report.mjs'
 import { run } from './run.mjs'
 import { unzip } from './zip.mjs'
@@ -118,8 +118,11 @@ async function extractArchive(tarball, folder) {
 
 /** The build asks for a V8 snapshot that belongs to the app it came with, and refuses debugging. */
 async function setFuses(exec) {
-  const cli = join(root, 'node_modules', '@electron', 'fuses', 'dist', 'bin.js')
-  const fuses = ['LoadBrowserProcessSpecificV8Snapshot=off', 'EnableNodeCliInspectArguments=on']
-  const result = await run(nodePath(), [cli, 'write', '--app', exec, ...fuses])
-  if (result.code !== 0) throw new Error(`the fuses of the stand-in could not be set\n${tail(result.output)}`)
+  // Loaded here, because this file is read before the packages are installed.
+  const { flipFuses, FuseV1Options, FuseVersion } = await import('@electron/fuses')
+  await flipFuses(exec, {
+    version: FuseVersion.V1,
+    [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+    [FuseV1Options.EnableNodeCliInspectArguments]: true,
+  })
 }

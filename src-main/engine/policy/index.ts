@@ -2,12 +2,10 @@
 
 export { compileGlob, type GlobMatcher } from './glob'
 export { createPolicy, type Policy, type PolicyOptions } from './policy'
-export {
-  type Decision,
-  OPERATIONS,
-  type Operation,
-  type PolicyRequest,
-  RESOURCE_TYPES,
-  type ResourceType,
-  type SecurityLevel,
+export type {
+  Decision,
+  Operation,
+  PolicyRequest,
+  ResourceType,
+  SecurityLevel,
 } from './types'
