@@ -134,6 +134,8 @@ test('pictures of every page @shots', async ({ app }) => {
       for (const tab of ['Log', 'Charts', 'Runs', 'Timeline', 'Definition']) {
         await page.getByRole('tab', { name: tab }).click()
         if (tab === 'Definition') await expect(page.locator('.cm-content')).toBeVisible()
+        if (tab === 'Charts')
+          await expect(page.getByRole('figure', { name: 'CPU' })).toHaveAttribute('data-points', /^[1-9]\d+$/)
         if (tab === 'Log') await expect(page.getByRole('log', { name: 'Run log' })).toContainText('checked the queue')
         await shoot(`agent-${tab.toLowerCase()}`)
       }
