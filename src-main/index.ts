@@ -15,7 +15,7 @@ import { createDeferredReport, plainReport } from './desktop/report'
 import { captureWhenSettled } from './desktop/screenshot'
 import { enableSandbox, hardenEveryPage, hardenSession } from './desktop/security'
 import { openUiState, type UiStateFile } from './desktop/ui-state'
-import { applyTheme, createConsoleWindow, focusWindow, loadConsole, pageHasRun, rememberPlace } from './desktop/window'
+import { applyTheme, createConsoleWindow, firstSteps, focusWindow, loadConsole, rememberPlace } from './desktop/window'
 
 const marksFile = process.env['SYMBI_MARKS']
 const screenshotFile = process.env['SYMBI_SCREENSHOT']
@@ -79,11 +79,12 @@ const run = async (paths: Paths): Promise<void> => {
   hardenSession(session.defaultSession, report)
   serveApp(session.defaultSession, paths.pageDir, answering)
   installMenu({ platform: process.platform, devtools })
-  const shellPainted = pageHasRun(openWindow(paths, uiState))
+  const { firstPicture, pageHasRun } = firstSteps(openWindow(paths, uiState))
   marks.mark('window-created')
 
+  await firstPicture
   const ipc = await import('./desktop/ipc')
-  const backend = shellPainted.then(() => loadBackend(paths, uiState))
+  const backend = pageHasRun.then(() => loadBackend(paths, uiState))
   ipc.registerIpc({ dispatcher: backend.then(({ dispatcher }) => dispatcher), caller: ipc.desktopOperator(), report })
   canAnswer()
   marks.mark('ipc-registered')

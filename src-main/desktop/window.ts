@@ -12,6 +12,7 @@ const MINIMUM_SIZE = { width: 900, height: 600 }
 const BOUNDS_REST_MS = 400
 
 /** How long the page may keep the engine waiting. */
+const FIRST_PICTURE_PATIENCE_MS = 500
 const PAGE_PATIENCE_MS = 2_000
 
 /** The console's window: sandboxed, isolated, without Node, in the place where it was left. Shown when it has painted. */
@@ -59,18 +60,21 @@ export const createConsoleWindow = (options: {
 export const loadConsole = (window: BrowserWindow, uiState: UiStateFile): Promise<void> =>
   window.loadURL(`${APP_URL}?theme=${uiState.get().theme}`)
 
-/**
- * Resolves when the scripts of the page have run, or have had their time. What is loaded on the main thread before that
- * delays every file of the page, because main serves them.
- */
-export const pageHasRun = (window: BrowserWindow): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, PAGE_PATIENCE_MS)
-    window.webContents.once('dom-ready', () => {
-      clearTimeout(timer)
-      resolve()
+/** The first steps of a window: what is loaded on the main thread before them delays them, because main serves the page. */
+export const firstSteps = (window: BrowserWindow): { firstPicture: Promise<void>; pageHasRun: Promise<void> } => {
+  const atMost = (limitMs: number, hear: (done: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs)
+      hear(() => {
+        clearTimeout(timer)
+        resolve()
+      })
     })
-  })
+  return {
+    firstPicture: atMost(FIRST_PICTURE_PATIENCE_MS, (done) => window.once('ready-to-show', done)),
+    pageHasRun: atMost(PAGE_PATIENCE_MS, (done) => window.webContents.once('dom-ready', done)),
+  }
+}
 
 /** Follow a change of the theme outside the page too: title bar, native menus, colour behind the page. */
 export const applyTheme = (window: BrowserWindow, uiState: UiStateFile): void => {

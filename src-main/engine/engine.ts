@@ -63,6 +63,9 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** After the start: leftovers of a killed engine are removed, and the tiers looked at. */
+const FIRST_LOOK_MS = 1500
+
 /** The id of this installation: made once, kept in the database, so that we recognise our own sandboxes. */
 const installationIdOf = async (store: Store): Promise<string> => {
   const read = () => store.get<{ value: string }>(`SELECT value FROM meta WHERE key = 'installation'`)?.value
@@ -160,7 +163,12 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
         image: { reference: config.sandbox.image, pull: config.sandbox.pullImages },
       }),
     ]
-    const sandboxes = createSandboxes({ drivers, clock })
+    const sandboxes = createSandboxes({
+      drivers,
+      clock,
+      onLook: () => events.publish('engine.changed', {}),
+    })
+    closers.push(() => sandboxes.close())
 
     const agents = createAgents({ gate, store, clock, events, newId, maxAgents: config.lifecycle.maxAgents })
     const logs = createExecutionLogs({ store, clock, redactor })
@@ -196,9 +204,16 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     closers.push(() => overview.close())
     const templates = await loadTemplates(join(resourcesDir, 'templates'))
 
-    // What takes long and what nobody waits for: leftovers of a killed engine, tool servers.
-    runs.sweep().catch((error: unknown) => log.warn({ error }, 'leftovers could not be removed'))
     tools.start()
+    // What loads the library of the container back-end waits until whoever started has been shown something.
+    closers.push(
+      clock.after(FIRST_LOOK_MS, () => {
+        runs
+          .sweep()
+          .then(() => sandboxes.statuses())
+          .catch((error: unknown) => log.warn({ error }, 'the sandboxes could not be looked at'))
+      }),
+    )
 
     return {
       agents,

@@ -1,13 +1,12 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Overview } from '@contract'
 import type { Agents, Runs } from './agents'
 import type { Audit } from './audit'
 import type { Clock } from './core'
+import { createDelayWatch } from './delay-watch'
 import type { Sandboxes } from './sandbox'
 import type { Tools } from './tools'
 
 const HOUR_MS = 3_600_000
-const WINDOW_MS = 60_000
 const RECENT = 8
 
 /** The figures of the Overview page, each from its own area. */
@@ -21,22 +20,11 @@ export const createOverview = (ports: {
 }): { read(): Promise<Overview>; close(): void } => {
   const { agents, runs, tools, audit, sandboxes, clock } = ports
   const startedMs = clock.monotonicMs()
-  const delay = monitorEventLoopDelay({ resolution: 20 })
-  delay.enable()
-  let windowStartedMs = startedMs
-
-  /** The histogram measures from tick to tick; the 20 ms between them are not delay. */
-  const delayAt = (percentile: number): number =>
-    Math.max(0, Math.round((delay.percentile(percentile) / 1e6 - 20) * 100) / 100)
+  const delay = createDelayWatch(clock)
 
   return {
     async read() {
-      const eventLoopDelayMs = { p50: delayAt(50), p99: delayAt(99) }
-      if (clock.monotonicMs() - windowStartedMs > WINDOW_MS) {
-        delay.reset()
-        windowStartedMs = clock.monotonicMs()
-      }
-      const tiers = await sandboxes.statuses()
+      const tiers = sandboxes.known()
       const offered = tools.tools({})
       return {
         agentsByState: agents.countByState(),
@@ -54,13 +42,13 @@ export const createOverview = (ports: {
         })),
         deniedLastHour: audit.countSince('denied', clock.nowMs() - HOUR_MS),
         auditHead: audit.headSeq(),
-        eventLoopDelayMs,
+        eventLoopDelayMs: delay.read(),
         rssBytes: process.memoryUsage.rss(),
         uptimeMs: clock.monotonicMs() - startedMs,
         tiers: tiers.map(({ tier, status, cause }) => ({ tier, status, cause })),
         sampledAtMs: clock.nowMs(),
       }
     },
-    close: () => delay.disable(),
+    close: () => delay.close(),
   }
 }

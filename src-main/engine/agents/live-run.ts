@@ -240,6 +240,10 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       end = endOf(exit, completion, interruption)
     } catch (error) {
       end = failed(error)
+      // What is known of the tiers may be why this failed, or wrong by now.
+      ports.sandboxes
+        .statuses({ fresh: true })
+        .catch((cause: unknown) => log.warn({ cause }, 'the tiers cannot be seen'))
     }
     if (stopping !== null) await stopping
     await held.sandbox?.destroy().catch((error: unknown) => {

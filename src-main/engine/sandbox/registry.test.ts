@@ -24,7 +24,7 @@ describe('the tiers', () => {
     expect(() => sandboxes.driver('tier0')).toThrow(expect.objectContaining({ code: 'SANDBOX_001' }))
   })
 
-  it('asks each driver once within thirty seconds, whoever asks', async () => {
+  it('asks each driver once within ten minutes, whoever asks', async () => {
     const clock = createManualClock()
     let probes = 0
     const driver = driverWith(async () => {
@@ -40,7 +40,7 @@ describe('the tiers', () => {
       ['tier2', 'fail'],
       ['tier3', 'fail'],
     ])
-    clock.advance(29_999)
+    clock.advance(599_999)
     await sandboxes.statuses()
     expect(probes).toBe(1)
     clock.advance(1)

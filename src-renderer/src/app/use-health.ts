@@ -19,6 +19,8 @@ export const useHealth = (): Health => {
   if (info === undefined || info.engine.state === 'starting' || overview === undefined) {
     return { status: 'warn', word: 'Starting', cause: 'The engine is starting.' }
   }
+  if (overview.tiers.length === 0)
+    return { status: 'warn', word: 'Checking', cause: 'The sandboxes are being looked at.' }
   const walled = overview.tiers.filter((tier) => tier.tier !== 'tier0')
   if (!walled.some((tier) => tier.status === 'pass')) {
     const cause = walled[0]?.cause ?? 'No sandbox is usable.'

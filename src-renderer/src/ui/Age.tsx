@@ -1,9 +1,9 @@
-import { useNow } from '@/lib/clock'
+import { useNowFor } from '@/lib/clock'
 import { formatAge, formatDateTime } from '@/lib/format'
 
 /** How long ago, kept true; the exact time on hover. */
 export function Age({ atMs, className }: { readonly atMs: number; readonly className?: string }) {
-  const now = useNow()
+  const now = useNowFor(atMs)
   return (
     <time dateTime={new Date(atMs).toISOString()} title={formatDateTime(atMs)} className={className ?? 'num'}>
       {formatAge(atMs, now)}

@@ -10,6 +10,7 @@ import { readHostFacts } from './host'
 import type { PresentImage } from './image'
 
 const PROBE_LIMIT_MS = 15_000
+const CALLED_OFF_LIMIT_MS = 1500
 
 const PROBE_LIMITS: ResourceLimits = {
   memoryMb: 128,
@@ -40,18 +41,24 @@ export const probeDocker = async (probe: DockerProbe): Promise<TierStatus> => {
       }),
     ),
   )
-  const calledOff = (): void =>
-    timeUp.resolve(fail({ cause: 'The test was called off.', fix: 'Look again.', command: null }))
+  let cancelCalledOff: (() => void) | undefined
+  // The test ends by itself in a moment and removes its container; it is left behind only when it does not.
+  const calledOff = (): void => {
+    cancelCalledOff = probe.clock.after(CALLED_OFF_LIMIT_MS, () =>
+      timeUp.resolve(fail({ cause: 'The test was called off.', fix: 'Look again.', command: null })),
+    )
+  }
   probe.signal.addEventListener('abort', calledOff, { once: true })
   try {
     return await Promise.race([attempt(probe).catch(explain), timeUp.promise])
   } finally {
     cancel()
+    cancelCalledOff?.()
     probe.signal.removeEventListener('abort', calledOff)
   }
 }
 
-const attempt = async ({ connection, findImage, labels }: DockerProbe): Promise<TierStatus> => {
+const attempt = async ({ connection, findImage, labels, signal }: DockerProbe): Promise<TierStatus> => {
   const docker = await connection()
   await docker.ping()
   const host = await readHostFacts(docker)
@@ -72,7 +79,7 @@ const attempt = async ({ connection, findImage, labels }: DockerProbe): Promise<
       command: null,
     }
   }
-  const exitCode = await runSmallest(docker, { image, labels, disk: host.disk })
+  const exitCode = await runSmallest(docker, { image, labels, disk: host.disk, signal })
   if (exitCode !== 0) {
     return fail({
       cause: `A test program in ${image.reference} ended with exit code ${exitCode}.`,
@@ -93,15 +100,17 @@ interface Smallest {
   readonly image: PresentImage
   readonly labels: Readonly<Record<string, string>>
   readonly disk: string | undefined
+  readonly signal: AbortSignal
 }
 
-const runSmallest = async (docker: Docker, { image, labels, disk }: Smallest): Promise<number> => {
+const runSmallest = async (docker: Docker, { image, labels, disk, signal }: Smallest): Promise<number> => {
   const name = `symbi-probe-${randomId()}`
   const command = ['node', '-e', '0']
   const request = { name, imageId: image.id, limits: PROBE_LIMITS, labels, disk, command, autoRemove: true }
   try {
     const container = await docker.createContainer(containerOptions(request))
     const { exitCode } = await registerExit(docker, container.id)
+    signal.throwIfAborted()
     await container.start()
     return await exitCode
   } finally {

@@ -17,6 +17,7 @@ export function Tiers({ tiers }: { readonly tiers: Overview['tiers'] }) {
           Doctor
         </Link>
       </h2>
+      {tiers.length === 0 && <p className="border-t border-line px-4 py-1.5 text-text-3">They are being looked at.</p>}
       <ul>
         {ordered.map((tier) => (
           <li key={tier.tier} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 border-t border-line px-4 py-1.5">
