@@ -62,7 +62,7 @@ export async function preparePackages(progress) {
   const npm = npmCommand()
   const logFile = join(cacheDir(), 'logs', 'npm-ci.log')
   // Development packages hold the tools and Electron itself, so NODE_ENV=production must not leave them out.
-  const result = await run(npm.command, [...npm.args, 'ci', '--include=dev'], { cwd: root, logFile })
+  const result = await run(npm.command, [...npm.args, 'ci', '--include=dev', '--loglevel=warn'], { cwd: root, logFile })
   if (result.code !== 0) {
     throw stepError(
       `npm ci failed with code ${result.code}\n${tail(result.output)}`,

@@ -8,10 +8,10 @@ export interface DelayWatch {
   close(): void
 }
 
-const RESOLUTION_MS = 20
+const RESOLUTION_MS = 50
 const WINDOW_MS = 60_000
-/** Measuring wakes the process fifty times a second, so it stops when nobody has looked for this long. */
-const IDLE_MS = 30_000
+/** Measuring wakes the process twenty times a second, so it stops when nobody has looked for this long. */
+const IDLE_MS = 12_000
 
 export const createDelayWatch = (clock: Clock): DelayWatch => {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
