@@ -84,7 +84,8 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     const graceMs = cause === 'engine-stopped' ? CLOSING_GRACE_MS : limits.terminationTimeoutMs
     stopping = target.stop(graceMs).catch((error: unknown) => {
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox did not stop')
-      return target.destroy()
+      // Tried again when the run is settled; a rejection here would leave the run open for ever.
+      return target.destroy().catch(() => undefined)
     })
   }
 
