@@ -263,6 +263,43 @@ describe('what an agent may do', () => {
     expect(logOf(run)).toContain('it is [redacted]')
     expect(logOf(run)).not.toContain(CANARY)
   })
+
+  it.each([
+    ['gives it as its output', `return { got: v, more: 1 }`, { got: '[redacted]', more: 1 }],
+    ['fails with it', `throw new Error('it is ' + v)`, null],
+  ])('%s and only a mask is kept', async (_what, rest, output) => {
+    await engine.secrets.create(asking(), { name: 'demo/token', value: CANARY, description: '' })
+    const run = await runToEnd(
+      program(
+        `import { run } from 'symbi'\nrun(async ({ secrets }) => { const v = await secrets.get('demo/token'); ${rest} })`,
+        { capabilities: ['secrets'], secrets: ['demo/*'] },
+      ),
+    )
+    expect(run.output).toEqual(output)
+    const kept = JSON.stringify([run, engine.agents.timeline(run.agentId), engine.agents.summary(run.agentId)])
+    expect(kept).toContain('[redacted]')
+    expect(kept + logOf(run) + logged.join('')).not.toContain(CANARY)
+  })
+
+  it('gives an output that looks like a credential, and the run can still be read', async () => {
+    const run = await runToEnd(
+      program(`import { run } from 'symbi'\nrun(async () => ({ text: '-----BEGIN PRIVATE KEY----- abc', more: 1 }))`),
+    )
+    expect(run).toMatchObject({ state: 'succeeded', output: { text: '[redacted]', more: 1 } })
+  })
+
+  it('floods its log with empty lines, and the log comes to an end', async () => {
+    const run = await runToEnd(
+      program(
+        `for (let i = 0; i < 30; i += 1) if (!process.stderr.write('\\n'.repeat(10_000))) await new Promise((r) => process.stderr.once('drain', r))`,
+      ),
+    )
+    const kept = engine.store.get<{ n: number }>('SELECT count(*) AS n FROM execution_log WHERE execution_id = :id', {
+      id: run.id,
+    })
+    expect(kept?.n).toBeLessThan(260_000)
+    expect(logOf(run)).toContain('The log of this run is full')
+  })
 })
 
 describe('versions', () => {

@@ -197,9 +197,9 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
           state: end.state,
           cause: end.cause,
           code: end.code,
-          message: end.message === null ? null : ports.redactor.text(end.message),
+          message: end.message,
           exitCode: end.exitCode,
-          output: ports.redactor.text(JSON.stringify(end.output)),
+          output: JSON.stringify(end.output),
           at: clock.nowMs(),
           peak: runStats.peakMemoryBytes(),
           cpu: runStats.cpuTimeMs(),
@@ -234,6 +234,13 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     }
   }
 
+  /** What a program gave as its last word is kept in more than one place, so it is masked once, before all of them. */
+  const masked = (end: End): End => ({
+    ...end,
+    message: end.message === null ? null : ports.redactor.text(end.message),
+    output: ports.redactor.json(end.output),
+  })
+
   const done = (async () => {
     let end: End
     try {
@@ -242,17 +249,19 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     } catch (error) {
       end = failed(error)
     }
+    end = masked(end)
     if (stopping !== null) await stopping
     await held.sandbox?.destroy().catch((error: unknown) => {
       ports.sweeper.later()
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox could not be removed yet')
     })
-    session.close()
     if (end.message !== null) note(end.state === 'failed' ? 'error' : 'warn', end.message)
     note('info', `Ended: ${end.cause}.`)
     await settle(end).catch((error: unknown) => {
       log.error({ execution: executionId, reason: messageOf(error) }, 'the end of a run could not be recorded')
     })
+    // Only now: until its end was recorded, the output and the last words must be masked.
+    session.close()
     runStats.close()
     runLog.close()
   })()
