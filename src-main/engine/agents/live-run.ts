@@ -1,4 +1,4 @@
-import type { AgentDefinition, AgentId, CorrelationId, ExecutionId, Json } from '@contract'
+import { type AgentDefinition, type AgentId, type CorrelationId, ERRORS, type ExecutionId, type Json } from '@contract'
 import { asRuntimeError, engineCaller, messageOf, RuntimeError } from '../core'
 import { preloadGateway, serveAgent } from '../gateway'
 import type { Sandbox, SandboxDriver, SandboxExit } from '../sandbox'
@@ -228,7 +228,8 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       state: 'failed',
       cause: 'sandbox-failed',
       code: known.code,
-      message: known.message,
+      // The table's step is shown with the code; a better one would be lost.
+      message: known.nextStep === ERRORS[known.code].nextStep ? known.message : `${known.message} ${known.nextStep}`,
       exitCode: null,
       output: null,
     }
