@@ -20,6 +20,14 @@ const program = new Command('symbi')
   .option('--data-dir <folder>', 'where the product keeps its data')
   .option('--config <file>', 'runtime_config.toml to use instead of the one in the data folder')
 
+/** What was asked for cannot be done or makes no sense; 1 is kept for an answer that is not good. */
+const EXIT_REFUSED = 2
+
+// Before the commands are declared: each takes this over.
+program
+  .showHelpAfterError('Add --help to see what is possible.')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
+
 const common = (): { dataDir?: string; config?: string } => program.opts()
 
 program
@@ -43,14 +51,12 @@ program
 program
   .command('audit')
   .description('The audit trail.')
-  .addCommand(
-    new Command('verify')
-      .description('Walk the whole chain; exit code 1 when it does not verify.')
-      .option('--json', 'machine-readable')
-      .action(async (options: { json?: boolean }) => {
-        process.exitCode = await auditVerify({ ...common(), json: options.json === true })
-      }),
-  )
+  .command('verify')
+  .description('Walk the whole chain; exit code 1 when it does not verify.')
+  .option('--json', 'machine-readable')
+  .action(async (options: { json?: boolean }) => {
+    process.exitCode = await auditVerify({ ...common(), json: options.json === true })
+  })
 
 try {
   await program.parseAsync()
@@ -58,5 +64,5 @@ try {
   const wire = toWireError(error)
   const text = error instanceof RuntimeError ? wire.message : String(error)
   process.stderr.write(`${wire.code}: ${text}\n${wire.nextStep}\n`)
-  process.exitCode = 2
+  process.exitCode = EXIT_REFUSED
 }

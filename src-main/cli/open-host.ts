@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { resolveDataDir } from '../engine/config'
-import { systemClock } from '../engine/core'
+import { RuntimeError, systemClock } from '../engine/core'
+import type { Engine } from '../engine/engine'
 import { createHost, type RunningHost } from '../handlers/host'
 import { VERSION } from './version'
 
@@ -35,3 +36,11 @@ export const openHost = (options: CommonOptions): RunningHost =>
     clock: systemClock,
     transport: 'cli',
   })
+
+/** The engine of a host that was started. @throws what kept it from starting, under its own code */
+export const engineOf = (host: RunningHost): Engine => {
+  const { engine } = host.info()
+  if (engine.state !== 'failed') return host.engine()
+  const { code, message, nextStep } = engine.error
+  throw new RuntimeError(code, message, { nextStep })
+}

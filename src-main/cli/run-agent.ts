@@ -1,10 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { type AgentDefinition, AgentName, type CorrelationId, type Json, type LogLine } from '@contract'
-import { createIds, RuntimeError, systemClock } from '../engine/core'
+import {
+  type AgentDefinition,
+  AgentName,
+  type CorrelationId,
+  ERRORS,
+  type Execution,
+  type Json,
+  type LogLine,
+} from '@contract'
+import { createIds, messageOf, RuntimeError, systemClock, toWireError } from '../engine/core'
 import type { Engine } from '../engine/engine'
 import { cliCaller } from './caller'
-import { type CommonOptions, openHost } from './open-host'
+import { type CommonOptions, engineOf, openHost } from './open-host'
 
 interface RunOptions extends CommonOptions {
   readonly target: string
@@ -59,12 +67,22 @@ const printLine = (line: LogLine): void => {
   process.stderr.write(`${new Date(line.atMs).toISOString()} ${line.source} ${line.level} ${line.text}\n`)
 }
 
+const answer = (end: Execution): number => {
+  if (end.state === 'succeeded') {
+    process.stdout.write(`${JSON.stringify(end.output)}\n`)
+    return 0
+  }
+  const code = end.errorCode ?? 'RUN_001'
+  process.stderr.write(`${code}: ${end.errorMessage ?? end.state}\n${ERRORS[code].nextStep}\n`)
+  return end.exitCode === null || end.exitCode === 0 ? 1 : end.exitCode
+}
+
 /** Run one agent to its end. @returns the exit code: that of the program, or 1 when it ended badly without one */
 export const runAgent = async (options: RunOptions): Promise<number> => {
   const host = openHost(options)
   await host.start()
   try {
-    const engine = host.engine()
+    const engine = engineOf(host)
     const { definition, input } = await resolve(engine, options.target)
     const caller = cliCaller()
     const asking = { caller, correlationId: createIds(systemClock)<CorrelationId>() }
@@ -84,24 +102,24 @@ export const runAgent = async (options: RunOptions): Promise<number> => {
     const logEnded = new Promise<void>((resolveEnd) => {
       engine.logs.tail(execution.id, 0)({ emit: (lines) => lines.forEach(printLine), end: () => resolveEnd() })
     })
-    const interrupt = (): void => {
+    let stopping: Promise<unknown> | undefined
+    const stop = (reason: string): Promise<unknown> =>
       engine.runs
-        .stop(asking, agent.id, 'interrupted at the command line')
-        .catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+        .stop(asking, agent.id, reason)
+        .catch((error: unknown) => process.stderr.write(`${toWireError(error).code}: ${messageOf(error)}\n`))
+    const interrupt = (): void => {
+      stopping = stop('interrupted at the command line')
     }
     process.once('SIGINT', interrupt)
     process.once('SIGTERM', interrupt)
     const end = await engine.runs.ended(execution.id)
     await logEnded
     unsubscribe()
+    // This agent was made for one run; left as it is, each run would count towards the most agents allowed.
+    await (stopping ?? stop('its run at the command line has ended'))
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
-    if (end.state === 'succeeded') {
-      process.stdout.write(`${JSON.stringify(end.output)}\n`)
-      return 0
-    }
-    process.stderr.write(`${end.errorCode ?? end.endCause ?? end.state}: ${end.errorMessage ?? end.state}\n`)
-    return end.exitCode === null || end.exitCode === 0 ? 1 : end.exitCode
+    return answer(end)
   } finally {
     await host.close()
   }

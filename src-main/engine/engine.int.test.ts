@@ -197,7 +197,7 @@ describe('what an agent may do', () => {
     const input = { tool: 'everything.echo', message: 'hi', secret: 'demo/token', rounds: 1, pauseMs: 0 }
 
     const before = await runToEnd(template('call-a-tool'), input)
-    expect(before).toMatchObject({ state: 'failed', errorCode: 'RUN_001' })
+    expect(before).toMatchObject({ state: 'failed', errorCode: 'REVIEW_001' })
     expect(auditOf(before.correlationId).find((record) => record.action === 'tool.call')).toMatchObject({
       outcome: 'denied',
       code: 'REVIEW_001',
@@ -263,6 +263,51 @@ describe('what an agent may do', () => {
     expect(logOf(run)).toContain('it is [redacted]')
     expect(logOf(run)).not.toContain(CANARY)
   })
+
+  it.each([
+    ['gives it as its output', `return { got: v, more: 1 }`, { got: '[redacted]', more: 1 }],
+    ['fails with it', `throw new Error('it is ' + v)`, null],
+  ])('%s and only a mask is kept', async (_what, rest, output) => {
+    await engine.secrets.create(asking(), { name: 'demo/token', value: CANARY, description: '' })
+    const run = await runToEnd(
+      program(
+        `import { run } from 'symbi'\nrun(async ({ secrets }) => { const v = await secrets.get('demo/token'); ${rest} })`,
+        { capabilities: ['secrets'], secrets: ['demo/*'] },
+      ),
+    )
+    expect(run.output).toEqual(output)
+    const kept = JSON.stringify([run, engine.agents.timeline(run.agentId), engine.agents.summary(run.agentId)])
+    expect(kept).toContain('[redacted]')
+    expect(kept + logOf(run) + logged.join('')).not.toContain(CANARY)
+  })
+
+  it.each([
+    ['that it was told', `await secrets.get('no/such')`, 'SEC_001'],
+    ['that nobody told it', `throw Object.assign(new Error('made up'), { code: 'POLICY_001' })`, 'RUN_001'],
+  ])('fails with a code %s', async (_what, rest, errorCode) => {
+    const run = await runToEnd(program(`import { run } from 'symbi'\nrun(async ({ secrets }) => { ${rest} })`))
+    expect(run).toMatchObject({ state: 'failed', endCause: 'program-error', errorCode })
+  })
+
+  it('gives an output that looks like a credential, and the run can still be read', async () => {
+    const run = await runToEnd(
+      program(`import { run } from 'symbi'\nrun(async () => ({ text: '-----BEGIN PRIVATE KEY----- abc', more: 1 }))`),
+    )
+    expect(run).toMatchObject({ state: 'succeeded', output: { text: '[redacted]', more: 1 } })
+  })
+
+  it('floods its log with empty lines, and the log comes to an end', async () => {
+    const run = await runToEnd(
+      program(
+        `for (let i = 0; i < 30; i += 1) if (!process.stderr.write('\\n'.repeat(10_000))) await new Promise((r) => process.stderr.once('drain', r))`,
+      ),
+    )
+    const kept = engine.store.get<{ n: number }>('SELECT count(*) AS n FROM execution_log WHERE execution_id = :id', {
+      id: run.id,
+    })
+    expect(kept?.n).toBeLessThan(260_000)
+    expect(logOf(run)).toContain('The log of this run is full')
+  })
 })
 
 describe('versions', () => {
@@ -278,6 +323,19 @@ describe('versions', () => {
     await expect(
       engine.agents.edit(asking(), { id: agent.id, baseVersion: 1, definition: agent.definition, note: '' }),
     ).rejects.toMatchObject({ code: 'AGENT_003' })
+  })
+})
+
+describe('an engine that closes', () => {
+  it('starts no run that was asked for just before', async () => {
+    const agent = await engine.agents.create(asking(), template('hello'))
+    const start = engine.runs.start(asking(), { id: agent.id, input: {} })
+    const refused = expect(start).rejects.toBeInstanceOf(Error)
+    await engine.close()
+    await refused
+    engine = await open()
+    expect(engine.runs.list({ limit: 10 })).toEqual([])
+    expect(engine.agents.summary(agent.id).state).toBe('Created')
   })
 })
 

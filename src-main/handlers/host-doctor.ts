@@ -1,5 +1,5 @@
-import type { DoctorCheck } from '@contract'
-import type { Clock, RuntimeError } from '../engine/core'
+import type { DoctorCheck, SystemInfo } from '@contract'
+import { assertNever, type Clock, type RuntimeError } from '../engine/core'
 import {
   type Check,
   createDoctor,
@@ -30,6 +30,7 @@ export interface HostDoctorOptions {
   readonly configProblem: RuntimeError | null
   /** The engine when it runs; Doctor must help exactly when it does not. */
   readonly engine: () => Engine | null
+  readonly engineState: () => SystemInfo['engine']
 }
 
 /** An account that holds nothing: asking for it tells whether the keyring answers. */
@@ -57,17 +58,40 @@ const configCheck = ({ configProblem }: HostDoctorOptions): Check => ({
       : { status: 'fail', cause: configProblem.message, fix: configProblem.nextStep },
 })
 
+/** Said by what cannot be tried without an engine: the check of the engine itself says why there is none. */
+const NO_ENGINE = {
+  status: 'warn',
+  cause: 'Not tried, because the engine does not run.',
+  fix: 'Mend what keeps the engine from running first.',
+} as const
+
+const engineCheck = ({ engineState }: HostDoctorOptions): Check => ({
+  id: 'engine',
+  title: 'Engine',
+  async run() {
+    const found = engineState()
+    switch (found.state) {
+      case 'ready':
+        return { status: 'pass', cause: 'The engine runs.', fix: '' }
+      case 'starting':
+        return { status: 'warn', cause: 'The engine is still starting.', fix: 'Look again in a moment.' }
+      case 'failed': {
+        const { code, message, nextStep } = found.error
+        // Another engine at work on the same data is no defect, but what needs an engine cannot be tried beside it.
+        return { status: code === 'CONFIG_002' ? 'warn' : 'fail', cause: `${code}: ${message}`, fix: nextStep }
+      }
+      default:
+        return assertNever(found)
+    }
+  },
+})
+
 const policyCheck = ({ engine }: HostDoctorOptions): Check => ({
   id: 'policy',
   title: 'Access policy',
   async run() {
     const view = engine()?.policy.view()
-    if (view === undefined)
-      return {
-        status: 'warn',
-        cause: 'The engine does not run, so no policy is in force.',
-        fix: 'Mend the other checks first.',
-      }
+    if (view === undefined) return NO_ENGINE
     if (view.error !== null) return { status: 'fail', cause: view.error.message, fix: view.error.nextStep }
     return { status: 'pass', cause: `${view.rules.length} rules are in force.`, fix: '' }
   },
@@ -80,6 +104,8 @@ const integrityOf = (engine: Engine | null): string | null => {
   if (engine === null || engine.store.sizeBytes() > QUICK_CHECK_BYTES) return null
   return engine.store.get<{ quick_check: string }>('SELECT quick_check FROM pragma_quick_check')?.quick_check ?? null
 }
+
+const TIERS = ['tier0', 'tier1', 'tier2', 'tier3'] as const
 
 /** Only Tier 1 is a requirement: that another tier is missing leaves the product usable, and is said. */
 const optional = (status: DoctorCheck['status']): DoctorCheck['status'] => (status === 'fail' ? 'warn' : status)
@@ -96,14 +122,16 @@ export const createHostDoctor = (options: HostDoctorOptions): Doctor => {
       displayCheck({ platform, env }),
       dataFolderCheck({ dir: dataDir, platform }),
       configCheck(options),
+      engineCheck(options),
       sqliteCheck(async () => ({ version: await probeSqliteBinding(binding), integrity: integrityOf(engine()) })),
       keyringCheck({ platform, probe: () => keyringFindings(options) }),
       dockerEngineCheck({ platform, env }),
       ...tierChecks({
-        tiers: ['tier0', 'tier1', 'tier2', 'tier3'],
+        tiers: TIERS,
         statuses: async () => {
           const statuses = await engine()?.sandboxes.statuses({ fresh: true })
-          return (statuses ?? []).map((found) => ({
+          if (statuses === undefined) return TIERS.map((tier) => ({ tier, ...NO_ENGINE }))
+          return statuses.map((found) => ({
             ...found,
             status: found.tier === 'tier1' ? found.status : optional(found.status),
           }))

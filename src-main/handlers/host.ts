@@ -100,6 +100,7 @@ export const createHost = (options: HostOptions): RunningHost => {
     ...options,
     configProblem: 'error' in configured ? configured.error : null,
     engine: () => (state.kind === 'ready' ? state.engine : null),
+    engineState: () => info().engine,
     keyring,
   })
 

@@ -36,7 +36,13 @@ export const endOf = (exit: SandboxExit, completion: Completion | null, interrup
       message: 'The run used more memory than its limit.',
     }
   if (completion?.kind === 'error')
-    return { ...base, state: 'failed', cause: 'program-error', code: 'RUN_001', message: completion.message }
+    return {
+      ...base,
+      state: 'failed',
+      cause: 'program-error',
+      code: completion.code ?? 'RUN_001',
+      message: completion.message,
+    }
   if (exit.exitCode === 0) return { ...base, state: 'succeeded', cause: 'completed', code: null, message: null }
   if (exit.signal !== null || exit.exitCode === 137)
     return {

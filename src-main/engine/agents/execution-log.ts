@@ -24,6 +24,8 @@ export interface OpenLog {
 const MAX_LINE_CHARS = 16_384
 /** A run keeps this much log; a flood must not fill the disk. */
 const MAX_LOG_CHARS = 16_000_000
+/** What a line takes besides its text: without it, a flood of empty lines would have no end. */
+const LINE_OVERHEAD_CHARS = 64
 const PAGE = 500
 
 interface Row {
@@ -70,7 +72,7 @@ export const createExecutionLogs = (ports: { store: Store; clock: Clock; redacto
           clean.length > MAX_LINE_CHARS
             ? `${clean.slice(0, MAX_LINE_CHARS)} [cut, ${clean.length - MAX_LINE_CHARS} more characters]`
             : clean
-        chars += text.length
+        chars += text.length + LINE_OVERHEAD_CHARS
         seq += 1
         if (chars <= MAX_LOG_CHARS) return { ...line, seq, atMs: clock.nowMs(), text }
         full = true

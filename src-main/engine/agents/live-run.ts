@@ -1,4 +1,4 @@
-import type { AgentDefinition, AgentId, CorrelationId, ExecutionId, Json } from '@contract'
+import { type AgentDefinition, type AgentId, type CorrelationId, ERRORS, type ExecutionId, type Json } from '@contract'
 import { asRuntimeError, engineCaller, messageOf, RuntimeError } from '../core'
 import { preloadGateway, serveAgent } from '../gateway'
 import type { Sandbox, SandboxDriver, SandboxExit } from '../sandbox'
@@ -84,7 +84,8 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     const graceMs = cause === 'engine-stopped' ? CLOSING_GRACE_MS : limits.terminationTimeoutMs
     stopping = target.stop(graceMs).catch((error: unknown) => {
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox did not stop')
-      return target.destroy()
+      // Tried again when the run is settled; a rejection here would leave the run open for ever.
+      return target.destroy().catch(() => undefined)
     })
   }
 
@@ -196,9 +197,9 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
           state: end.state,
           cause: end.cause,
           code: end.code,
-          message: end.message === null ? null : ports.redactor.text(end.message),
+          message: end.message,
           exitCode: end.exitCode,
-          output: ports.redactor.text(JSON.stringify(end.output)),
+          output: JSON.stringify(end.output),
           at: clock.nowMs(),
           peak: runStats.peakMemoryBytes(),
           cpu: runStats.cpuTimeMs(),
@@ -227,11 +228,19 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       state: 'failed',
       cause: 'sandbox-failed',
       code: known.code,
-      message: known.message,
+      // The table's step is shown with the code; a better one would be lost.
+      message: known.nextStep === ERRORS[known.code].nextStep ? known.message : `${known.message} ${known.nextStep}`,
       exitCode: null,
       output: null,
     }
   }
+
+  /** What a program gave as its last word is kept in more than one place, so it is masked once, before all of them. */
+  const masked = (end: End): End => ({
+    ...end,
+    message: end.message === null ? null : ports.redactor.text(end.message),
+    output: ports.redactor.json(end.output),
+  })
 
   const done = (async () => {
     let end: End
@@ -245,17 +254,19 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
         .statuses({ fresh: true })
         .catch((cause: unknown) => log.warn({ cause }, 'the tiers cannot be seen'))
     }
+    end = masked(end)
     if (stopping !== null) await stopping
     await held.sandbox?.destroy().catch((error: unknown) => {
       ports.sweeper.later()
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox could not be removed yet')
     })
-    session.close()
     if (end.message !== null) note(end.state === 'failed' ? 'error' : 'warn', end.message)
     note('info', `Ended: ${end.cause}.`)
     await settle(end).catch((error: unknown) => {
       log.error({ execution: executionId, reason: messageOf(error) }, 'the end of a run could not be recorded')
     })
+    // Only now: until its end was recorded, the output and the last words must be masked.
+    session.close()
     runStats.close()
     runLog.close()
   })()

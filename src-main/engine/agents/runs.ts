@@ -31,6 +31,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
   const { gate, store, agents, sandboxes, events, newId, clock, log } = options
   const live = new Map<AgentId, LiveRun>()
   const ends = new Map<ExecutionId, Promise<void>>()
+  let closing = false
   const sweeper = createSweeper({
     drivers: options.drivers,
     isLive: (executionId) => ends.has(executionId as ExecutionId),
@@ -70,6 +71,8 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       },
       (tx) => {
         const current = rowOf(tx, id)
+        // Nobody would wait for it any more, and its sandbox would be left behind.
+        if (closing) throw new RuntimeError('RUN_003', 'The console is being closed.')
         // The table, not `live`, tells: two starts may be decided within one commit.
         const open = tx.get('SELECT 1 FROM executions WHERE agent_id = :id AND ended_at IS NULL LIMIT 1', { id })
         if (open !== undefined || !['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
@@ -258,6 +261,7 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     sweep: () => sweeper.sweep(),
 
     async close() {
+      closing = true
       const open = [...live.values()]
       for (const run of open) run.requestStop('engine-stopped')
       await Promise.all(open.map((run) => run.done))

@@ -1,4 +1,4 @@
-import type { AgentDefinition, Capability, CorrelationId, ExecutionId, Json } from '@contract'
+import type { AgentDefinition, Capability, CorrelationId, ErrorCode, ExecutionId, Json } from '@contract'
 import { z } from 'zod'
 import { asRuntimeError, type Caller, type Redactor, RuntimeError } from '../core'
 import type { Gate } from '../gate'
@@ -13,7 +13,7 @@ import type { AgentMemory } from './memory'
 /** How the program said that it ended. */
 export type Completion =
   | { readonly kind: 'output'; readonly output: Json }
-  | { readonly kind: 'error'; readonly message: string; readonly code: string | null }
+  | { readonly kind: 'error'; readonly message: string; readonly code: ErrorCode | null }
 
 export interface SessionPorts {
   readonly gate: Gate
@@ -93,6 +93,8 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
   const { caller, correlationId, definition, log } = options
   const tier = definition.securityTier
   const untrack: (() => void)[] = []
+  /** Codes that this run was told; a program cannot end with one that nobody gave it. */
+  const told = new Set<ErrorCode>()
 
   const holds = (capability: Capability): void => {
     if (!definition.capabilities.includes(capability))
@@ -164,7 +166,11 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
           async () => {
             options.onCompletion(
               'error' in completion
-                ? { kind: 'error', message: completion.error.message, code: completion.error.code ?? null }
+                ? {
+                    kind: 'error',
+                    message: completion.error.message,
+                    code: [...told].find((code) => code === completion.error.code) ?? null,
+                  }
                 : { kind: 'output', output: completion.output },
             )
             return null
@@ -263,6 +269,7 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         return { ok: true, value: await run(name, args, signal) }
       } catch (cause) {
         const error = asRuntimeError(cause, 'INTERNAL_001', 'Something unexpected went wrong')
+        told.add(error.code)
         await log.append([
           { source: 'gateway', level: 'warn', text: `${name} refused or failed: ${error.code} ${error.message}` },
         ])

@@ -121,6 +121,32 @@ describe('createRedactor', () => {
     })
   })
 
+  it('keeps the shape of a result, and masks what is secret in it', () => {
+    const redactor = createRedactor('')
+    redactor.track(CANARY)
+    redactor.track('48151623')
+    const result = {
+      value: 1,
+      token: 'plain',
+      list: [CANARY, `x${CANARY}`, 48151623, 4.8, true, null],
+      [CANARY]: '-----BEGIN PRIVATE KEY----- and no end',
+    }
+    expect(redactor.json(result)).toEqual({
+      value: 1,
+      token: 'plain',
+      list: ['[redacted]', 'x[redacted]', '[redacted]', 4.8, true, null],
+      '[redacted]': '[redacted]',
+    })
+  })
+
+  it('takes a moment for a long line that looks like the beginning of many credentials', () => {
+    const redactor = createRedactor('')
+    const line = 'eyJ-'.repeat(16_000)
+    const startedMs = performance.now()
+    expect(redactor.text(line)).toBe(line)
+    expect(performance.now() - startedMs).toBeLessThan(500)
+  })
+
   it('ends on a structure that holds itself', () => {
     const loop: Record<string, unknown> = { name: 'x' }
     loop['self'] = loop

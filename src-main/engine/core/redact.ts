@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import type { Json } from '@contract'
 
 const MASK = '[redacted]'
 
@@ -13,7 +14,8 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
   /\bAKIA[0-9A-Z]{16}\b/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // Begins only where a run of these characters begins: from every `eyJ` within one, a long line would be quadratic.
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /\b[Bb]earer\s+[A-Za-z0-9._~+/-]{8,}=*/g,
 ]
 
@@ -24,6 +26,11 @@ export interface Redactor {
   text(input: string): string
   /** A deep copy with secret keys and texts masked. */
   value(input: unknown): unknown
+  /**
+   * A deep copy with secret texts masked and its shape kept: for a result, in which a key named `value` is no secret.
+   * Masking its JSON text instead could leave something that is no JSON any more.
+   */
+  json(input: Json): Json
 }
 
 /** Mask every occurrence. Secrets that overlap or hold one another are masked as one: no remainder of one is left. */
@@ -69,6 +76,14 @@ export const createRedactor = (home: string = homedir()): Redactor => {
     )
   }
 
+  const json = (input: Json): Json => {
+    if (typeof input === 'string') return text(input)
+    if (typeof input === 'number') return text(String(input)) === String(input) ? input : MASK
+    if (input === null || typeof input !== 'object') return input
+    if (Array.isArray(input)) return input.map(json)
+    return Object.fromEntries(Object.entries(input).map(([key, item]) => [text(key), json(item)]))
+  }
+
   return {
     track(secret) {
       if (secret.length < 4) return () => undefined
@@ -84,5 +99,6 @@ export const createRedactor = (home: string = homedir()): Redactor => {
     },
     text,
     value: (input) => value(input),
+    json,
   }
 }
