@@ -1,16 +1,17 @@
-import type {
-  AgentDefinition,
-  AgentId,
-  AgentState,
-  AgentSummary,
-  CorrelationId,
-  EndCause,
-  ErrorCode,
-  Execution,
-  ExecutionId,
-  ExecutionState,
-  Json,
-  SecurityTier,
+import {
+  type AgentDefinition,
+  type AgentId,
+  type AgentState,
+  type AgentSummary,
+  type CorrelationId,
+  type EndCause,
+  ERRORS,
+  type ErrorCode,
+  type Execution,
+  type ExecutionId,
+  type ExecutionState,
+  type Json,
+  type SecurityTier,
 } from '@contract'
 import { ACTIONS } from './transitions'
 
@@ -59,6 +60,7 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   endCause: row.end_cause,
   errorCode: row.error_code,
   errorMessage: row.error_message,
+  errorNextStep: row.error_code === null ? null : ERRORS[row.error_code].nextStep,
   startedAtMs: row.started_at,
   endedAtMs: row.ended_at,
   peakMemoryBytes: row.peak_memory_bytes,
