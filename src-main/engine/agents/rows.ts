@@ -45,6 +45,8 @@ export interface ExecutionRow {
   sandbox: string | null
 }
 
+export type LastRunRow = Pick<ExecutionRow, 'id' | 'agent_id' | 'state' | 'started_at' | 'ended_at' | 'end_cause'>
+
 export const definitionOf = (row: AgentRow): AgentDefinition => JSON.parse(row.definition) as AgentDefinition
 
 export const toExecution = (row: ExecutionRow): Execution => ({
@@ -68,7 +70,7 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   sandbox: row.sandbox === null ? null : (JSON.parse(row.sandbox) as Execution['sandbox']),
 })
 
-export const toSummary = (row: AgentRow, last: ExecutionRow | undefined): AgentSummary => {
+export const toSummary = (row: AgentRow, last: LastRunRow | undefined): AgentSummary => {
   const definition = definitionOf(row)
   return {
     id: row.id,
