@@ -1,14 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import {
-  type AgentDefinition,
-  AgentName,
-  type CorrelationId,
-  ERRORS,
-  type Execution,
-  type Json,
-  type LogLine,
-} from '@contract'
+import { type AgentDefinition, AgentName, type CorrelationId, type Execution, type Json, type LogLine } from '@contract'
 import { createIds, messageOf, RuntimeError, systemClock, toWireError } from '../engine/core'
 import type { Engine } from '../engine/engine'
 import { cliCaller } from './caller'
@@ -72,8 +64,9 @@ const answer = (end: Execution): number => {
     process.stdout.write(`${JSON.stringify(end.output)}\n`)
     return 0
   }
-  const code = end.errorCode ?? 'RUN_001'
-  process.stderr.write(`${code}: ${end.errorMessage ?? end.state}\n${ERRORS[code].nextStep}\n`)
+  process.stderr.write(
+    `${end.errorCode ?? end.endCause}: ${end.errorMessage ?? end.state}\n${end.errorNextStep ?? ''}\n`,
+  )
   return end.exitCode === null || end.exitCode === 0 ? 1 : end.exitCode
 }
 

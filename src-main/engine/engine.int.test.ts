@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { AgentDefinition, AuditRecord, CorrelationId, Execution, Json } from '@contract'
+import {
+  type AgentDefinition,
+  type AuditRecord,
+  type CorrelationId,
+  ERRORS,
+  type Execution,
+  type Json,
+} from '@contract'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadConfig } from './config'
 import { type Caller, createEvents, createIds, createLog, createRedactor, systemClock } from './core'
@@ -197,7 +204,11 @@ describe('what an agent may do', () => {
     const input = { tool: 'everything.echo', message: 'hi', secret: 'demo/token', rounds: 1, pauseMs: 0 }
 
     const before = await runToEnd(template('call-a-tool'), input)
-    expect(before).toMatchObject({ state: 'failed', errorCode: 'REVIEW_001' })
+    expect(before).toMatchObject({
+      state: 'failed',
+      errorCode: 'REVIEW_001',
+      errorNextStep: ERRORS.REVIEW_001.nextStep,
+    })
     expect(auditOf(before.correlationId).find((record) => record.action === 'tool.call')).toMatchObject({
       outcome: 'denied',
       code: 'REVIEW_001',

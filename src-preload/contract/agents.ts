@@ -115,6 +115,8 @@ export const Execution = z.strictObject({
   /** The code and sentence behind a bad end. */
   errorCode: ErrorCodeSchema.nullable(),
   errorMessage: z.string().nullable(),
+  /** What the person can do about `errorCode`; null when there is none. */
+  errorNextStep: z.string().nullable(),
   startedAtMs: AtMs,
   endedAtMs: AtMs.nullable(),
   peakMemoryBytes: z.number().int().nullable(),

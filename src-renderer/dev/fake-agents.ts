@@ -120,6 +120,7 @@ const execution = (index: number, agent: number, change: Partial<Execution>): Ex
   endCause: 'completed',
   errorCode: null,
   errorMessage: null,
+  errorNextStep: null,
   startedAtMs: NOW - index * 11 * MINUTE - 40_000,
   endedAtMs: NOW - index * 11 * MINUTE - 36_800,
   peakMemoryBytes: 61_341_696,
@@ -153,6 +154,7 @@ export const makeExecutions = (): Execution[] => [
     endCause: 'program-error',
     errorCode: 'RUN_001',
     errorMessage: 'TypeError: Cannot read properties of undefined (reading "total")',
+    errorNextStep: 'Read the log of the run.',
   }),
   execution(3, 1, {}),
   execution(4, 7, {}),
@@ -163,6 +165,7 @@ export const makeExecutions = (): Execution[] => [
     endCause: 'execution-timeout',
     errorCode: 'RUN_002',
     errorMessage: 'The run took longer than 300 s.',
+    errorNextStep: 'Raise the time limit of the agent, or make its work smaller.',
   }),
   execution(6, 2, {}),
   execution(7, 2, {
@@ -172,6 +175,7 @@ export const makeExecutions = (): Execution[] => [
     endCause: 'program-error',
     errorCode: 'REVIEW_001',
     errorMessage: 'The tool everything.echo is not approved.',
+    errorNextStep: 'Open Reviews and decide about the tool.',
   }),
   execution(8, 9, {
     state: 'stopped',
@@ -180,6 +184,7 @@ export const makeExecutions = (): Execution[] => [
     endCause: 'stopped-by-operator',
     errorCode: 'RUN_003',
     errorMessage: 'Stopped by the operator: replaced.',
+    errorNextStep: 'Run it again when you want it to finish.',
   }),
   execution(9, 2, {}),
 ]

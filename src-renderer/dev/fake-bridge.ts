@@ -111,6 +111,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
       exitCode: 143,
       errorCode: 'RUN_003',
       errorMessage: 'Stopped by the operator.',
+      errorNextStep: 'Run it again when you want it to finish.',
     }
     publish('executions.changed', { id: run.id, agentId: run.agentId })
   }
@@ -219,6 +220,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
         endCause: null,
         errorCode: null,
         errorMessage: null,
+        errorNextStep: null,
         startedAtMs: Date.now(),
         endedAtMs: null,
         peakMemoryBytes: null,

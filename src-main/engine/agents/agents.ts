@@ -10,7 +10,7 @@ import type {
 import { type Caller, type Clock, type Events, type NewId, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { Sql, Store, Tx } from '../store'
-import { type AgentRow, definitionOf, type ExecutionRow, toSummary } from './rows'
+import { type AgentRow, definitionOf, type LastRunRow, toSummary } from './rows'
 import { isLegal } from './transitions'
 
 /** Who asks, and the id that everything of it is recorded under. */
@@ -57,8 +57,11 @@ export const rowOf = (sql: Sql, id: AgentId): AgentRow => {
   return row
 }
 
-const lastExecution = (sql: Sql, id: AgentId): ExecutionRow | undefined =>
-  sql.get<ExecutionRow>('SELECT * FROM executions WHERE agent_id = :id ORDER BY id DESC LIMIT 1', { id })
+/** Without input and output, which can be a megabyte each. */
+const LAST_RUN_SQL = 'SELECT id, agent_id, state, started_at, ended_at, end_cause FROM executions'
+
+const lastExecution = (sql: Sql, id: AgentId): LastRunRow | undefined =>
+  sql.get<LastRunRow>(`${LAST_RUN_SQL} WHERE agent_id = :id ORDER BY id DESC LIMIT 1`, { id })
 
 export const createAgents = (ports: {
   gate: Gate
@@ -117,7 +120,7 @@ export const createAgents = (ports: {
       )
       const latest = new Map(
         store
-          .all<ExecutionRow>('SELECT * FROM executions WHERE id IN (SELECT max(id) FROM executions GROUP BY agent_id)')
+          .all<LastRunRow>(`${LAST_RUN_SQL} WHERE id IN (SELECT max(id) FROM executions GROUP BY agent_id)`)
           .map((row) => [row.agent_id, row]),
       )
       return rows

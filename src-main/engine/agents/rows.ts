@@ -1,16 +1,17 @@
-import type {
-  AgentDefinition,
-  AgentId,
-  AgentState,
-  AgentSummary,
-  CorrelationId,
-  EndCause,
-  ErrorCode,
-  Execution,
-  ExecutionId,
-  ExecutionState,
-  Json,
-  SecurityTier,
+import {
+  type AgentDefinition,
+  type AgentId,
+  type AgentState,
+  type AgentSummary,
+  type CorrelationId,
+  type EndCause,
+  ERRORS,
+  type ErrorCode,
+  type Execution,
+  type ExecutionId,
+  type ExecutionState,
+  type Json,
+  type SecurityTier,
 } from '@contract'
 import { ACTIONS } from './transitions'
 
@@ -44,6 +45,8 @@ export interface ExecutionRow {
   sandbox: string | null
 }
 
+export type LastRunRow = Pick<ExecutionRow, 'id' | 'agent_id' | 'state' | 'started_at' | 'ended_at' | 'end_cause'>
+
 export const definitionOf = (row: AgentRow): AgentDefinition => JSON.parse(row.definition) as AgentDefinition
 
 export const toExecution = (row: ExecutionRow): Execution => ({
@@ -59,6 +62,7 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   endCause: row.end_cause,
   errorCode: row.error_code,
   errorMessage: row.error_message,
+  errorNextStep: row.error_code === null ? null : ERRORS[row.error_code].nextStep,
   startedAtMs: row.started_at,
   endedAtMs: row.ended_at,
   peakMemoryBytes: row.peak_memory_bytes,
@@ -66,7 +70,7 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   sandbox: row.sandbox === null ? null : (JSON.parse(row.sandbox) as Execution['sandbox']),
 })
 
-export const toSummary = (row: AgentRow, last: ExecutionRow | undefined): AgentSummary => {
+export const toSummary = (row: AgentRow, last: LastRunRow | undefined): AgentSummary => {
   const definition = definitionOf(row)
   return {
     id: row.id,

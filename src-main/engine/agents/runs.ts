@@ -75,7 +75,11 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
         if (closing) throw new RuntimeError('RUN_003', 'The console is being closed.')
         // The table, not `live`, tells: two starts may be decided within one commit.
         const open = tx.get('SELECT 1 FROM executions WHERE agent_id = :id AND ended_at IS NULL LIMIT 1', { id })
-        if (open !== undefined || !['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
+        if (open !== undefined)
+          throw new RuntimeError('AGENT_002', 'A run of this agent has not ended yet.', {
+            details: { state: current.state },
+          })
+        if (!['Created', 'Ready', 'Completed', 'Failed'].includes(current.state))
           throw new RuntimeError('AGENT_002', `An agent that is ${current.state} cannot be run.`, {
             details: { state: current.state },
           })

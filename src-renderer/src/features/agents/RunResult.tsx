@@ -26,7 +26,11 @@ export function RunResult({ run }: { readonly run: Execution }) {
         title={`${END_CAUSES[run.endCause]} after ${took}${run.exitCode === null ? '' : `, exit code ${run.exitCode}`}`}
       >
         {run.errorMessage !== null && <UntrustedText text={run.errorMessage} />}
-        {run.errorCode !== null && <span className="ml-2 font-mono text-xs text-text-3">{run.errorCode}</span>}
+        {run.errorCode !== null && (
+          <p>
+            {run.errorNextStep} <span className="font-mono text-xs text-text-3">{run.errorCode}</span>
+          </p>
+        )}
       </Notice>
     </div>
   )

@@ -57,7 +57,7 @@ function RunDetail({ run }: { readonly run: Execution }) {
     <div className="flex flex-col gap-4 overflow-y-auto border-t border-line-strong px-4 py-3">
       {run.errorCode !== null && (
         <Notice tone="bad" title={<UntrustedText text={run.errorMessage ?? 'The run failed.'} />}>
-          <span className="font-mono text-xs">{run.errorCode}</span>
+          {run.errorNextStep} <span className="font-mono text-xs text-text-3">{run.errorCode}</span>
         </Notice>
       )}
       <Facts>

@@ -87,6 +87,7 @@ export function ReviewsPage() {
     { keys: 'c', label: 'Connect a server', group: 'Reviews', run: () => connect(true) },
   ])
   const noServers = servers.data?.length === 0
+  const nothingOffered = servers.data?.every((server) => server.toolCount === 0) ?? true
 
   return (
     <div className="flex min-h-0 flex-1">
@@ -123,7 +124,7 @@ export function ReviewsPage() {
                 />
               ) : tab === 'pending' ? (
                 <EmptyState title="Nothing waits for you">
-                  {noServers
+                  {nothingOffered
                     ? 'Tools arrive here when a server is connected.'
                     : 'Every tool that is offered has been decided on.'}
                 </EmptyState>
