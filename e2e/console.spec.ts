@@ -53,7 +53,7 @@ test('an agent reads a secret and calls an approved tool, and all of it can be s
 
   await shell.goTo('Agents')
   await agents.open('Call a tool')
-  await agents.run({ ...input, rounds: 30, pauseMs: 300 })
+  await agents.run({ ...input, rounds: 10, pauseMs: 1000 })
   await agents.waitForState('Running')
   await expect(agents.log()).toContainText('hello there')
   await agents.tab('Charts')
