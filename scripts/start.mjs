@@ -63,7 +63,8 @@ async function openWithoutDisplay() {
   const shown = await waitFor(() => ended || (existsSync(picture) && statSync(picture).size > 0), {
     timeoutMs: WINDOW_MS,
   })
-  if (shown && !ended) {
+  const isOpen = shown && !ended
+  if (isOpen) {
     say(`The window is open. Its picture: ${picture}`)
     say('It stays open until you press Ctrl+C here.')
   } else {
@@ -78,7 +79,7 @@ async function openWithoutDisplay() {
   const code = await app
   closeSync(log)
   await virtual.stop()
-  return shown && !ended ? code : code || 1
+  return isOpen ? code : code || 1
 }
 
 process.exit(await main())

@@ -19,7 +19,7 @@ export interface RunLogView extends StreamSnapshot<LogLine> {
  * The log of one run: first its newest page, then what follows live; older pages on request. History is never sent
  * twice, and what is kept is bounded.
  */
-const createLogSource = (executionId: string) => {
+export const createLogSource = (executionId: string) => {
   const buffer = createStreamBuffer<LogLine>({ cap: LOG_CAP, soon: soonOnScreen })
   let hasOlder = false
   let loaded = false
@@ -28,15 +28,31 @@ const createLogSource = (executionId: string) => {
   const open = (): (() => void) => {
     let closed = false
     let close: () => void = () => undefined
+    let lastSeq = -1
+    const receive: typeof buffer.receive = (message, acknowledge) => {
+      if (message.kind === 'items') lastSeq = message.items.at(-1)?.seq ?? lastSeq
+      // The log was faster than this page. Nothing is lost: it goes on after the last line that arrived.
+      else if (message.error?.code === 'COMM_001' && !closed) {
+        close()
+        follow()
+        return
+      }
+      buffer.receive(message, acknowledge)
+    }
+    const follow = (): void => {
+      close = pourStream(
+        { name: 'executions.tail', input: { id: executionId, afterSeq: lastSeq } },
+        { ...buffer, receive },
+      )
+    }
     const start = async () => {
       try {
         const newest = await call('executions.log', { id: executionId, limit: PAGE })
         if (closed) return
         hasOlder = newest.length === PAGE
         loaded = true
-        buffer.receive({ kind: 'items', items: newest, seq: 0 }, () => undefined)
-        const afterSeq = newest.at(-1)?.seq ?? -1
-        close = pourStream({ name: 'executions.tail', input: { id: executionId, afterSeq } }, buffer)
+        receive({ kind: 'items', items: newest, seq: 0 }, () => undefined)
+        follow()
       } catch (thrown) {
         if (!closed) buffer.fail(toAppError(thrown))
       }
