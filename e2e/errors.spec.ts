@@ -1,21 +1,43 @@
 /** What goes wrong says its code and the next step, and the console stays usable. */
 import { expect, test } from './fixtures/app'
+import { ask } from './fixtures/ask'
 import { agentsPageOf } from './pages/agents'
 import { secretsPageOf } from './pages/secrets'
 import { shellOf } from './pages/shell'
+
+const NO_SECRETS = `version: "1.0"
+policies:
+  - name: "no secrets for agents"
+    effect: "Deny"
+    conditions:
+      - principal: "agent"
+      - resource_type: "Secret"
+    resources: ["**"]
+    operations: ["Read"]
+`
 
 test('a policy that denies is told to the agent, to the person and to the audit trail', async ({ page }) => {
   test.setTimeout(120_000)
   const shell = shellOf(page)
   const agents = agentsPageOf(page)
+  const input = { tool: 'everything.echo', message: 'x', secret: 'demo/token', rounds: 1, pauseMs: 0 }
+  await ask(page, 'secrets.create', { name: 'demo/token', value: 'any value', description: '' })
+  const { textHash } = await ask(page, 'policies.get', {})
+  await ask(page, 'policies.save', { baseHash: textHash, text: NO_SECRETS })
   await agents.createFrom('Call a tool')
-  // The definition allows demo/*, and so does the policy; other names are refused by the definition first.
-  await agents.run({ tool: 'everything.echo', message: 'x', secret: 'prod/database', rounds: 1, pauseMs: 0 })
+  await agents.run(input)
+  await agents.waitForState('Failed', 120_000)
+  await expect(agents.log()).toContainText('POLICY_001')
+  await shell.goTo('Audit')
+  const records = page.getByRole('grid', { name: 'Audit records' })
+  await expect(records.getByText('secret.read')).toBeVisible()
+  await expect(records.getByText('POLICY_001').first()).toBeVisible()
+
+  // What the definition does not name is refused before any policy is asked.
+  await agents.createFrom('Call a tool')
+  await agents.run({ ...input, secret: 'prod/database' })
   await agents.waitForState('Failed', 120_000)
   await expect(agents.log()).toContainText('SEC_001')
-  await shell.goTo('Audit')
-  await expect(page.getByRole('grid', { name: 'Audit records' }).getByText('secret.read')).toBeVisible()
-  await expect(page.getByRole('grid', { name: 'Audit records' }).getByText('SEC_001').first()).toBeVisible()
 })
 
 test('a request that does not exist is refused with a code', async ({ page }) => {

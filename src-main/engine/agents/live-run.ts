@@ -27,6 +27,9 @@ export interface LiveRun {
   requestStop(cause: 'stopped-by-operator' | 'engine-stopped'): void
 }
 
+/** Limits of the definition that no back-end is asked for in this version: said, never pretended. */
+const NOT_ENFORCED = ['idle timeout: a run that does nothing is not ended'] as const
+
 /** Who closes the console does not wait for programs that will not end. */
 const CLOSING_GRACE_MS = 1000
 
@@ -116,7 +119,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
           backend: sandboxInfo.backend,
           id: sandboxInfo.id,
           image: sandboxInfo.image,
-          notEnforced: sandboxInfo.notEnforced,
+          notEnforced: [...sandboxInfo.notEnforced, ...NOT_ENFORCED],
         }
         tx.run(`UPDATE executions SET state = 'running', sandbox = :info WHERE id = :executionId`, {
           executionId,
@@ -157,7 +160,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       files: definition.files,
     })
     held.sandbox = made
-    if (made.notEnforced.length > 0) note('info', `Not enforced here: ${made.notEnforced.join('; ')}.`)
+    note('info', `Not enforced here: ${[...made.notEnforced, ...NOT_ENFORCED].join('; ')}.`)
     aborted.signal.throwIfAborted()
     const exit = made.wait()
     // Handled below; without this a failure while starting would be an unhandled rejection.
