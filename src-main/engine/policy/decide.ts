@@ -1,115 +1,96 @@
 import { createHash } from 'node:crypto'
-import { compileGlob, type GlobMatcher } from './glob'
-import type { Condition, Decision, PolicyRequest, Rule } from './types'
+import { combine, compareRules, failureOf, refused, type SetEntry } from './combine'
+import { compileRule, conditionsHold, masksHold } from './match'
+import { prepare, type Query } from './query'
+import type { Platform } from './resource-name'
+import { createRuleIndex } from './rule-index'
+import type { Decision, PolicyRequest, Rule } from './types'
 
 /** A set of rules made ready to decide; immutable, swapped whole. */
 export interface PolicySet {
+  /** In the order in which they were given. */
   readonly rules: readonly Rule[]
+  /** SHA-256 of the text they come from. */
   readonly hash: string
-  decide(request: PolicyRequest): Decision
+  /** In the order in which they are weighed. */
+  readonly entries: readonly SetEntry[]
+  readonly platform: Platform
+  /** Pure: the same request at the same time gets the same answer. Keeps no limit; that is the Limiter's. */
+  decide(request: PolicyRequest, atMs: number): Decision
 }
 
-const conditionHolds = (condition: Condition, request: PolicyRequest, glob: GlobMatcher | null): boolean => {
-  switch (condition.key) {
-    case 'resource_type':
-      return request.resourceType === condition.value
-    case 'agent_security_level':
-      return request.securityLevel === condition.value
-    case 'principal':
-      return request.principal === condition.value
-    case 'agent_name':
-      return request.principal === 'agent' && glob !== null && glob(request.agentName)
+export interface PolicySetSource {
+  readonly rules: readonly Rule[]
+  readonly text: string
+  readonly platform?: Platform
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const toEntry = (rule: Rule, platform: Platform): SetEntry => {
+  try {
+    return { rule, compiled: compileRule(rule, platform), failure: null }
+  } catch (failure) {
+    return { rule, compiled: null, failure }
   }
 }
 
-interface CompiledRule {
-  readonly rule: Rule
-  readonly matches: (request: PolicyRequest) => boolean
-}
-
-const compile = (rule: Rule): CompiledRule => {
-  const resources = rule.resources.map(compileGlob)
-  const conditions = rule.conditions.map((condition) => ({
-    condition,
-    glob: condition.key === 'agent_name' ? compileGlob(condition.value) : null,
-  }))
-  return {
-    rule,
-    matches: (request) =>
-      rule.operations.includes(request.operation) &&
-      conditions.every(({ condition, glob }) => conditionHolds(condition, request, glob)) &&
-      resources.some((glob) => glob(request.resource)),
-  }
-}
+const byNumber = (a: number, b: number): number => a - b
+const NO_ERRORS: Decision['errors'] = []
 
 /**
- * A path that says less than it means: `.` and `..` segments, in either kind of slash, and NUL. What comes to the gate
- * names a thing as it is, so this is a mistake or an attack; a glob could be led out of its folder by it.
+ * Compile rules into a set. A rule that fails, now or while it is evaluated, counts as matched when it denies and as not
+ * matched otherwise, and the decision says so.
  */
-const isPlain = (resource: string): boolean =>
-  !resource.includes('\0') && !resource.split(/[\\/]/).some((segment) => segment === '.' || segment === '..')
+export const createPolicySet = ({ rules, text, platform = 'posix' }: PolicySetSource): PolicySet => {
+  const hash = sha256(text)
+  const entries = rules.map((rule) => toEntry(rule, platform)).sort((a, b) => compareRules(a.rule, b.rule))
+  const index = createRuleIndex(entries.map(({ compiled }) => compiled))
+  const broken = entries.flatMap((entry, position) => (entry.compiled === null ? [position] : []))
 
-const describe = (request: PolicyRequest): string =>
-  `${request.operation} on ${request.resourceType} ${request.resource}`
-
-/**
- * Default deny; a Deny that matches always wins, whatever the priorities; priority orders what is named first.
- * A rule that fails while it is evaluated counts as matched when it denies and as not matched when it allows.
- */
-export const createPolicySet = (rules: readonly Rule[], text: string): PolicySet => {
-  const hash = createHash('sha256').update(text).digest('hex')
-  const compiled = rules.map(compile).sort((a, b) => b.rule.priority - a.rule.priority)
-
-  const holds = ({ rule, matches }: CompiledRule, request: PolicyRequest): boolean => {
-    try {
-      return matches(request)
-    } catch {
-      return rule.effect === 'Deny'
+  const positionsThatFit = (query: Query, errors: { rule: string; message: string }[]): number[] => {
+    const fitting: number[] = []
+    const fail = (position: number, rule: Rule, error: unknown): void => {
+      const failed = failureOf(rule, error)
+      errors.push(failed.error)
+      if (failed.counts) fitting.push(position)
     }
+    for (const position of broken) {
+      const entry = entries[position]
+      if (entry !== undefined) fail(position, entry.rule, entry.failure)
+    }
+    index.visit(query, (position) => {
+      const entry = entries[position]
+      if (entry === undefined || entry.compiled === null) return
+      try {
+        if (masksHold(entry.compiled, query) && conditionsHold(entry.compiled, query)) fitting.push(position)
+      } catch (error) {
+        fail(position, entry.rule, error)
+      }
+    })
+    return fitting.sort(byNumber)
   }
 
   return {
     rules,
     hash,
-    decide(request) {
-      if (!isPlain(request.resource)) {
-        return {
-          effect: 'Deny',
-          rule: null,
-          reason: `The name of the ${request.resourceType} is not plain: it holds "." or ".." as a part, or a NUL.`,
-          matched: [],
-          setHash: hash,
-        }
+    entries,
+    platform,
+    decide(request, atMs) {
+      const ready = prepare(request, atMs, platform)
+      if (!ready.ok) return refused(ready.reason, hash)
+      const errors: { rule: string; message: string }[] = []
+      const matched: Rule[] = []
+      const watching: Rule[] = []
+      for (const position of positionsThatFit(ready.query, errors)) {
+        const rule = entries[position]?.rule
+        if (rule !== undefined) (rule.mode === 'audit' ? watching : matched).push(rule)
       }
-      const matched = compiled.filter((entry) => holds(entry, request)).map((entry) => entry.rule)
-      const names = matched.map((rule) => rule.name)
-      const denying = matched.find((rule) => rule.effect === 'Deny')
-      if (denying !== undefined) {
-        return {
-          effect: 'Deny',
-          rule: denying.name,
-          reason: `The rule "${denying.name}" denies ${describe(request)}.`,
-          matched: names,
-          setHash: hash,
-        }
-      }
-      const allowing = matched[0]
-      if (allowing !== undefined) {
-        return {
-          effect: 'Allow',
-          rule: allowing.name,
-          reason: `The rule "${allowing.name}" allows ${describe(request)}.`,
-          matched: names,
-          setHash: hash,
-        }
-      }
-      return {
-        effect: 'Deny',
-        rule: null,
-        reason: `No rule allows ${describe(request)}; what is not allowed is denied.`,
-        matched: [],
-        setHash: hash,
-      }
+      return combine(
+        { matched, watching, errors: errors.length === 0 ? NO_ERRORS : errors, usedTime: ready.query.usedTime },
+        request,
+        hash,
+      )
     },
   }
 }

@@ -1,154 +1,153 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
+import type { PolicyProblem } from '@contract'
 import { RuntimeError } from '../core'
-import { type Condition, OPERATIONS, type Operation, RESOURCE_TYPES, type Rule, SECURITY_LEVELS } from './types'
+import { problemsOf } from './file-issues'
+import { PolicyFile, type RuleTest, SimpleRule, TypedRule } from './file-schema'
+import { lintRules } from './lint'
+import type { PolicyTest } from './policy-tests'
+import { simpleToRule, testToRequest, typedToRule } from './to-rule'
+import type { Rule } from './types'
+import { type Path, readYamlText, type YamlText } from './yaml-text'
 
-const RULE_KEYS = ['name', 'priority', 'conditions', 'effect', 'resources', 'operations'] as const
-const PRINCIPALS = ['operator', 'cli', 'agent', 'engine'] as const
-const MAX_TEXT_BYTES = 1_048_576
+/** About a thousand rules. Reading takes a microsecond for each byte, on the thread that everything waits for. */
+export const MAX_POLICY_BYTES = 262_144
 
-const CONDITION_VALUES: Readonly<Record<Condition['key'], readonly string[] | null>> = {
-  resource_type: RESOURCE_TYPES,
-  agent_security_level: SECURITY_LEVELS,
-  principal: PRINCIPALS,
-  agent_name: null,
+const MAX_PROBLEMS = 100
+
+/** What a text says, and everything that is wrong with it. */
+export interface ReadPolicies {
+  /** Those of the text that are valid; all of them when no problem is an error. */
+  readonly rules: readonly Rule[]
+  readonly tests: readonly PolicyTest[]
+  readonly problems: readonly PolicyProblem[]
 }
 
-/** @throws POLICY_002 when the text is nested so deeply that it cannot be read */
-const readYaml = (text: string, lines: LineCounter): Document.Parsed => {
-  try {
-    // The library's own check for keys given twice takes a time that grows with the square of their number; ours does not.
-    return parseDocument(text, {
-      lineCounter: lines,
-      uniqueKeys: false,
-      prettyErrors: false,
-      version: '1.2',
-      schema: 'core',
-    })
-  } catch (error) {
-    throw new RuntimeError('POLICY_002', 'The policy file cannot be read as YAML.', {
-      cause: error,
-      details: { line: 1, column: 1 },
-    })
+const atStart = (code: string, message: string): PolicyProblem => ({
+  severity: 'error',
+  code,
+  message,
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+})
+
+/** A text that is refused unread. */
+export const tooLarge = (bytes: number): PolicyProblem | null =>
+  bytes <= MAX_POLICY_BYTES
+    ? null
+    : atStart('file.too-large', `The policy file is larger than ${MAX_POLICY_BYTES / 1024} KiB.`)
+
+interface ReadRule {
+  readonly rule: Rule
+  readonly path: Path
+  /** Where its patterns stand. */
+  readonly resources: Path
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const readRule = (yaml: YamlText, data: unknown, path: Path): ReadRule | PolicyProblem[] => {
+  if (isMap(data) && ('id' in data || 'match' in data)) {
+    const parsed = TypedRule.safeParse(data)
+    if (!parsed.success) return problemsOf(yaml, path, parsed.error.issues, Object.keys(TypedRule.shape))
+    return { rule: typedToRule(parsed.data), path, resources: [...path, 'match', 'resources'] }
+  }
+  const parsed = SimpleRule.safeParse(data)
+  if (!parsed.success) return problemsOf(yaml, path, parsed.error.issues, Object.keys(SimpleRule.shape))
+  const keys = (parsed.data.conditions ?? []).map((condition) => Object.keys(condition)[0] ?? '')
+  const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at)
+  if (twice !== -1)
+    return [
+      yaml.problem([...path, 'conditions', twice], {
+        severity: 'error',
+        code: 'condition.duplicate',
+        message: `The condition "${keys[twice] ?? ''}" is given twice, and all must hold. For one of several values use "match".`,
+      }),
+    ]
+  return { rule: simpleToRule(parsed.data), path, resources: [...path, 'resources'] }
+}
+
+const readAll = (yaml: YamlText): ReadPolicies => {
+  const problems: PolicyProblem[] = []
+  const file = PolicyFile.safeParse(yaml.data)
+  if (!file.success) problems.push(...problemsOf(yaml, [], file.error.issues, Object.keys(PolicyFile.shape)))
+  const data = isMap(yaml.data) ? yaml.data : {}
+  const listed: readonly unknown[] = Array.isArray(data['policies']) ? data['policies'] : []
+  const read: ReadRule[] = []
+  const names = new Set<string>()
+  listed.forEach((item, index) => {
+    const path = ['policies', index]
+    const one = readRule(yaml, item, path)
+    if (Array.isArray(one)) {
+      problems.push(...one)
+      return
+    }
+    if (names.has(one.rule.name)) {
+      problems.push(
+        yaml.problem(path, {
+          severity: 'error',
+          code: 'rule.duplicate',
+          message: `There are two policies named "${one.rule.name}".`,
+        }),
+      )
+      return
+    }
+    names.add(one.rule.name)
+    read.push(one)
+  })
+  const rules = read.map(({ rule }) => rule)
+  const tests: readonly RuleTest[] = file.success ? (file.data.tests ?? []) : []
+  // Hints about a text that is not whole would be hints about something else.
+  if (problems.length === 0)
+    problems.push(
+      ...lintRules(rules).map(({ rule, resource, ...facts }) => {
+        const at = read[rule]
+        const path = at === undefined ? [] : resource === null ? at.path : [...at.resources, resource]
+        return yaml.problem(path, { severity: 'warning', ...facts })
+      }),
+    )
+  return {
+    rules,
+    tests: tests.map((test, index) => ({
+      ...testToRequest(test),
+      failed: (message) =>
+        yaml.problem(['tests', index, 'expect'], { severity: 'error', code: 'test.failed', message }),
+    })),
+    problems,
   }
 }
+
+const bySeverityThenPlace = (a: PolicyProblem, b: PolicyProblem): number =>
+  Number(a.severity === 'warning') - Number(b.severity === 'warning') || a.line - b.line || a.column - b.column
 
 /**
- * Read a policy file of the seed's shape: `version` and `policies[]` of {name, priority, conditions[], effect,
- * resources[], operations[]}. Unknown keys and values are errors: a typing slip must not widen a policy.
- *
- * @throws POLICY_002 with details {line, column}
+ * Read a policy file: the simple form of {name, priority, conditions, effect, resources, operations}, the typed form of
+ * {id, match, effect, …}, or both. Unknown keys and values are errors: a typing slip must not widen a policy.
  */
-export const parsePolicies = (text: string): Rule[] => {
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
-    throw new RuntimeError('POLICY_002', 'The policy file is larger than 1 MiB.', { details: { line: 1, column: 1 } })
-  }
-  const lines = new LineCounter()
-  const refuse = (message: string, offset: number | undefined): never => {
-    const found = lines.linePos(offset ?? 0)
-    // An empty text has no line yet.
-    const at = found.line === 0 ? { line: 1, col: 1 } : found
-    throw new RuntimeError('POLICY_002', `Line ${at.line}, column ${at.col}: ${message}`, {
-      details: { line: at.line, column: at.col },
-    })
-  }
-  const document = readYaml(text, lines)
-  // A warning tells of something that was read otherwise than it was written, such as an unknown tag.
-  const syntax = document.errors[0] ?? document.warnings[0]
-  if (syntax !== undefined) {
-    return refuse(`${syntax.message.split('\n')[0] ?? 'Not valid YAML'}.`.replace(/\.\.$/, '.'), syntax.pos[0])
-  }
-  const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0]
+export const readPolicies = (text: string): ReadPolicies => {
+  const large = tooLarge(Buffer.byteLength(text))
+  if (large !== null) return { rules: [], tests: [], problems: [large] }
+  const yaml = readYamlText(text)
+  if (yaml.problems.length > 0) return { rules: [], tests: [], problems: yaml.problems }
+  const read = readAll(yaml)
+  return { ...read, problems: [...read.problems].sort(bySeverityThenPlace).slice(0, MAX_PROBLEMS) }
+}
 
-  const root = document.contents
-  if (!isMap(root)) return refuse('The file must be a map with "version" and "policies".', startOf(root))
-  const keyed = (map: YAMLMap, known: readonly string[]): Map<string, { value: unknown; at: number | undefined }> => {
-    const out = new Map<string, { value: unknown; at: number | undefined }>()
-    for (const pair of map.items) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : ''
-      if (!known.includes(key)) refuse(`Unknown key "${key}"; known are ${known.join(', ')}.`, startOf(pair.key))
-      if (out.has(key)) refuse(`"${key}" is given twice.`, startOf(pair.key))
-      out.set(key, { value: pair.value, at: startOf(pair.value) ?? startOf(pair.key) })
-    }
-    return out
-  }
-  const scalar = (node: unknown, what: string): string => {
-    if (isAlias(node)) return refuse(`${what} must be written out; aliases are not allowed.`, startOf(node))
-    if (!isScalar(node) || typeof node.value !== 'string')
-      return refuse(`${what} must be a text${isScalar(node) ? ', in quotes' : ''}.`, startOf(node))
-    if (node.value.trim() === '') return refuse(`${what} must not be empty.`, startOf(node))
-    return node.value
-  }
-  const texts = (node: unknown, what: string): { text: string; at: number | undefined }[] => {
-    if (!isSeq(node) || node.items.length === 0)
-      return refuse(`${what} must be a list with at least one entry.`, startOf(node))
-    return node.items.map((item) => ({ text: scalar(item, `An entry of ${what}`), at: startOf(item) }))
-  }
-  const need = <T>(value: T | undefined, what: string, map: YAMLMap): T =>
-    value === undefined ? refuse(`"${what}" is missing.`, startOf(map)) : value
-
-  const condition = (node: unknown): Condition => {
-    if (!isMap(node) || node.items.length !== 1) return refuse('A condition is one key with one value.', startOf(node))
-    const fields = keyed(node, Object.keys(CONDITION_VALUES))
-    const [entry] = fields
-    if (entry === undefined) return refuse('A condition is one key with one value.', startOf(node))
-    const key = entry[0] as Condition['key']
-    const value = scalar(entry[1].value, `"${key}"`)
-    const allowed = CONDITION_VALUES[key]
-    if (allowed !== null && !allowed.includes(value))
-      return refuse(`"${value}" is not a ${key}; known are ${allowed.join(', ')}.`, entry[1].at)
-    return { key, value }
-  }
-
-  const rule = (node: unknown): Rule => {
-    if (!isMap(node)) return refuse('A policy must be a map.', startOf(node))
-    const fields = keyed(node, RULE_KEYS)
-    const name = scalar(need(fields.get('name'), 'name', node).value, '"name"').trim()
-    const priorityNode = fields.get('priority')
-    const priority = priorityNode === undefined ? 100 : isScalar(priorityNode.value) ? priorityNode.value.value : null
-    if (typeof priority !== 'number' || !Number.isFinite(priority))
-      return refuse('"priority" must be a number.', priorityNode?.at)
-    const effectNode = need(fields.get('effect'), 'effect', node)
-    const effect = scalar(effectNode.value, '"effect"')
-    if (effect !== 'Allow' && effect !== 'Deny')
-      return refuse(`"${effect}" is not an effect; known are Allow, Deny.`, effectNode.at)
-    const conditionsNode = fields.get('conditions')
-    const conditions =
-      conditionsNode === undefined
-        ? []
-        : isSeq(conditionsNode.value)
-          ? conditionsNode.value.items.map(condition)
-          : refuse('"conditions" must be a list.', conditionsNode.at)
-    const operations = texts(need(fields.get('operations'), 'operations', node).value, '"operations"').map((item) =>
-      (OPERATIONS as readonly string[]).includes(item.text)
-        ? (item.text as Operation)
-        : refuse(`"${item.text}" is not an operation; known are ${OPERATIONS.join(', ')}.`, item.at),
-    )
-    const resources = texts(need(fields.get('resources'), 'resources', node).value, '"resources"').map(
-      (item) => item.text,
-    )
-    return { name, priority, effect, conditions, resources, operations, origin: 'file' }
-  }
-
-  const top = keyed(root, ['version', 'policies'])
-  const version = scalar(need(top.get('version'), 'version', root).value, '"version"')
-  if (version !== '1.0') return refuse(`Version "${version}" is not known; write "1.0".`, top.get('version')?.at)
-  const policies = need(top.get('policies'), 'policies', root)
-  if (!isSeq(policies.value)) return refuse('"policies" must be a list.', policies.at)
-  const seen = new Set<string>()
-  return policies.value.items.map((item) => {
-    const parsed = rule(item)
-    if (seen.has(parsed.name)) return refuse(`There are two policies named "${parsed.name}".`, startOf(item))
-    seen.add(parsed.name)
-    return parsed
+/** @returns the error of the first problem that is one, or null */
+export const errorOf = (problems: readonly PolicyProblem[]): RuntimeError | null => {
+  const first = problems.find(({ severity }) => severity === 'error')
+  if (first === undefined) return null
+  const { line, column, message, code } = first
+  return new RuntimeError('POLICY_002', `Line ${line}, column ${column}: ${message}`, {
+    details: { line, column, problem: code },
   })
+}
+
+/** @throws POLICY_002 with details {line, column} */
+export const parsePolicies = (text: string): readonly Rule[] => {
+  const { rules, problems } = readPolicies(text)
+  const error = errorOf(problems)
+  if (error !== null) throw error
+  return rules
 }
