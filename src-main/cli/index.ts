@@ -1,6 +1,8 @@
 /** The `symbi` command line: the same engine as the console, without Electron. Only the answer goes to stdout. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RuntimeError, toWireError } from '../engine/core'
+import { auditExport } from './audit-export'
+import { auditProve } from './audit-prove'
 import { auditVerify } from './audit-verify'
 import { doctor } from './doctor'
 import { runAgent } from './run-agent'
@@ -12,6 +14,11 @@ const json = (text: string): unknown => {
   } catch {
     throw new InvalidArgumentError('This is not JSON.')
   }
+}
+
+const count = (text: string): number => {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('This is not a whole number above 0.')
+  return Number(text)
 }
 
 const program = new Command('symbi')
@@ -48,14 +55,35 @@ program
     process.exitCode = await doctor({ ...common(), json: options.json === true })
   })
 
-program
-  .command('audit')
-  .description('The audit trail.')
+const audit = program.command('audit').description('The audit trail.')
+
+audit
   .command('verify')
   .description('Walk the whole chain; exit code 1 when it does not verify.')
   .option('--json', 'machine-readable')
   .action(async (options: { json?: boolean }) => {
     process.exitCode = await auditVerify({ ...common(), json: options.json === true })
+  })
+
+audit
+  .command('export')
+  .description('Write records, checkpoints, keys and the offline verifier into a new folder.')
+  .argument('<folder>', 'must not hold an export yet')
+  .option('--json', 'machine-readable')
+  .action(async (folder: string, options: { json?: boolean }) => {
+    process.exitCode = await auditExport({ ...common(), folder, json: options.json === true })
+  })
+
+audit
+  .command('prove')
+  .description('Print the proof that a record is in the trail, or that the trail only grew since a checkpoint.')
+  .argument('[seq]', 'number of the record', count)
+  .option('--from <size>', 'size of the earlier checkpoint', count)
+  .option('--to <size>', 'size of the later checkpoint; the newest by default', count)
+  .action(async (seq: number | undefined, options: { from?: number; to?: number }, command: Command) => {
+    if ((seq === undefined) === (options.from === undefined)) command.error('Name a record, or --from a checkpoint.')
+    const target = seq === undefined ? { from: options.from ?? 0, to: options.to } : { seq }
+    process.exitCode = await auditProve({ ...common(), target })
   })
 
 try {

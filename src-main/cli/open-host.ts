@@ -14,6 +14,9 @@ export interface CommonOptions {
 /** The shipped files lie beside the build: out/main/… and resources/. */
 const resourcesDir = (): string => join(import.meta.dirname, '..', '..', 'resources')
 
+/** The offline verifier that goes with each export of the audit trail. */
+export const verifierPath = (): string => join(resourcesDir(), 'verifier', 'verify-audit.mjs')
+
 export const dataDirOf = (options: CommonOptions): string =>
   resolveDataDir({
     flag: options.dataDir,

@@ -84,6 +84,13 @@ export const runAgent = async (options: RunOptions): Promise<number> => {
       ...(options.tier === undefined ? {} : { securityTier: `tier${options.tier}` as AgentDefinition['securityTier'] }),
     })
     const unsubscribe = host.events.subscribe(({ topic }) => {
+      if (topic === 'approvals.changed') {
+        const { approvals, nowMs } = engine.approvals.list({ status: 'pending', limit: 5 })
+        for (const { action, resource, deadlineMs } of approvals)
+          process.stderr.write(
+            `${action} ${resource} waits for approval. Nobody can give it here, so it is denied in ${Math.ceil((deadlineMs - nowMs) / 1000)} s.\n`,
+          )
+      }
       if (topic !== 'tasks.changed') return
       const [task] = engine.tasks.list()
       if (task?.state === 'running' && task.step !== '') process.stderr.write(`${task.title}: ${task.step}\n`)

@@ -28,7 +28,7 @@ const setUp = () => {
   const events = createEvents((error) => expect.fail(String(error)))
   events.subscribe((event) => heard.push(event))
   const redactor = createRedactor('')
-  const audit = createAudit({ store, clock, events, redactor })
+  const audit = createAudit({ store, clock, events, redactor, bootId: 'boot-1' })
   const append = (...entries: AuditEntry[]): Promise<number[]> =>
     Promise.all(entries.map((one) => store.write((tx) => audit.append(tx, one))))
   return { audit, append, store, clock, redactor, heard }
@@ -84,9 +84,11 @@ describe('append', () => {
       action: 'agents.create',
       resource: 'Agent hello',
       outcome: 'denied',
+      severity: 'warning',
       code: 'POLICY_001',
       reason: 'because',
       details: { a: [true, null], b: 1 },
+      boot: { id: 'boot-1', monotonicMs: 0 },
       prevHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { canonical, sha256Hex } from './canonical'
 
 /** The fields that the hash covers: all of them but the hash. */
 export interface HashedFields {
@@ -15,24 +15,21 @@ export interface HashedFields {
   /** The JSON text exactly as stored. */
   readonly detailsText: string
   readonly prevHash: string
+  /** Which start of the engine wrote it, and milliseconds of its steady clock: absent in the first encoding. */
+  readonly boot?: { readonly id: string; readonly monotonicMs: number } | undefined
 }
 
 /** The hash before the first record. */
-export const GENESIS_HASH = createHash('sha256').update('symbi-audit-v1 genesis').digest('hex')
+export const GENESIS_HASH = sha256Hex('symbi-audit-v1 genesis')
 
-/** `length:bytes`, so that no content can imitate a field border; `~` marks an absent value. */
-const field = (value: string | null): Buffer => {
-  if (value === null) return Buffer.from('~')
-  const bytes = Buffer.from(value, 'utf8')
-  return Buffer.concat([Buffer.from(`${bytes.length}:`), bytes])
-}
-
-/** SHA-256, lower-case hex, over the domain tag and every field in fixed order, each with its length before it. */
+/**
+ * SHA-256, lower-case hex, over the domain tag and every field in fixed order, each with its length before it.
+ * `symbi-audit-v1` is what records without a boot have, `symbi-audit-v2` adds boot id and steady clock.
+ */
 export const recordHash = (record: HashedFields): string => {
-  const hash = createHash('sha256').update('symbi-audit-v1')
   const fields = [
-    String(record.seq),
-    String(record.atMs),
+    record.seq,
+    record.atMs,
     record.correlationId,
     record.actorKind,
     record.actorId,
@@ -44,6 +41,9 @@ export const recordHash = (record: HashedFields): string => {
     record.detailsText,
     record.prevHash,
   ]
-  for (const value of fields) hash.update(field(value))
-  return hash.digest('hex')
+  return sha256Hex(
+    record.boot === undefined
+      ? canonical('symbi-audit-v1', fields)
+      : canonical('symbi-audit-v2', [...fields, record.boot.id, record.boot.monotonicMs]),
+  )
 }
