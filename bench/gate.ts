@@ -5,7 +5,7 @@ import type { AgentId, CorrelationId, ExecutionId } from '@contract'
 import { Bench as Stopwatch } from 'tinybench'
 import { createAudit } from '../src-main/engine/audit'
 import { createEvents, createIds, createRedactor, messageOf, silentLog, systemClock } from '../src-main/engine/core'
-import { createGate } from '../src-main/engine/gate'
+import { openGate } from '../src-main/engine/gate'
 import { createPolicy, type PolicyRequest } from '../src-main/engine/policy'
 import { openStore, type Tx } from '../src-main/engine/store'
 import { withFolder } from './bench-engine'
@@ -36,8 +36,11 @@ const openParts = async (dir: string) => {
     events,
     log: silentLog,
   })
-  const audit = createAudit({ store, clock, events, redactor: createRedactor() })
-  return { store, policy, gate: createGate({ policy, audit, store, log: silentLog }) }
+  const redactor = createRedactor()
+  const audit = createAudit({ store, clock, events, redactor })
+  const newId = createIds(clock)
+  const { gate } = openGate({ policy, audit, store, clock, events, redactor, newId, log: silentLog })
+  return { store, policy, gate }
 }
 
 /** The change that both sides make: a new value each time, because SQLite does not write what stays the same. */
@@ -74,8 +77,7 @@ const measure = async ({ calls, progress }: BenchOptions, dir: string): Promise<
       correlationId,
       tier: 'tier1',
       action: 'memory.put',
-      resource: { type: QUESTION.resourceType, path: QUESTION.resource },
-      operation: QUESTION.operation,
+      resource: QUESTION.resource,
     } as const
     const writeRow = createRowWriter()
     const times = { decide: [] as number[], act: [] as number[], row: [] as number[] }

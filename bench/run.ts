@@ -3,16 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { readArguments } from './arguments'
+import { audit } from './audit'
 import { ROOT } from './electron-app'
 import { firstToolCall } from './first-tool-call'
 import { gate } from './gate'
 import { idle } from './idle'
 import { invoke } from './invoke'
+import { policy } from './policy'
 import type { Bench, BenchOptions, BenchResult } from './result'
 import { start } from './start'
 import { tableOf } from './table'
 
-const BENCHES: readonly Bench[] = [start, idle, invoke, gate, firstToolCall]
+const BENCHES: readonly Bench[] = [start, idle, invoke, gate, policy, audit, firstToolCall]
 
 const progress = (text: string): void => {
   process.stderr.write(`${text}\n`)

@@ -9,6 +9,7 @@ import { createOpenExternal } from './desktop/external-links'
 import { quitCleanly, reviveCrashedPage, surviveErrors } from './desktop/lifecycle'
 import { createMarks, marksToFile } from './desktop/marks'
 import { installMenu } from './desktop/menu'
+import { startNotices } from './desktop/notifications'
 import { type Paths, preparePaths } from './desktop/paths'
 import { registerAppScheme, serveApp } from './desktop/protocol'
 import { createDeferredReport, plainReport } from './desktop/report'
@@ -85,7 +86,8 @@ const run = async (paths: Paths): Promise<void> => {
   await firstPicture
   const ipc = await import('./desktop/ipc')
   const backend = pageHasRun.then(() => loadBackend(paths, uiState))
-  ipc.registerIpc({ dispatcher: backend.then(({ dispatcher }) => dispatcher), caller: ipc.desktopOperator(), report })
+  const caller = ipc.desktopOperator()
+  ipc.registerIpc({ dispatcher: backend.then(({ dispatcher }) => dispatcher), caller, report })
   canAnswer()
   marks.mark('ipc-registered')
 
@@ -102,6 +104,7 @@ const run = async (paths: Paths): Promise<void> => {
   const keepLooks = (): Promise<void> => (current === undefined ? uiState.update({}) : rememberPlace(current, uiState))
   quitCleanly([closeEngine, keepLooks], report)
   ipc.forwardEvents((await backend).events)
+  startNotices({ backend: await backend, caller, window: () => current, report })
   await settled
   marks.mark('engine-settled')
   report.info({ sinceStartMs: marks.sinceStartMs() }, 'started')

@@ -22,13 +22,18 @@ const toRuntime = process.stdout.write.bind(process.stdout)
 process.stdout.write = process.stderr.write.bind(process.stderr)
 globalThis.console = new Console(process.stderr, process.stderr)
 
-/** A refusal or failure of the runtime: its code, what it means, and what to do next. */
+/**
+ * A refusal or failure of the runtime: its code, what it means, and what to do next. When a person was asked, `outcome` says
+ * how that ended: `denied`, `timeout` or `cancelled`. When a limit is reached, `retryAfterMs` says when to ask again.
+ */
 export class SymbiError extends Error {
-  constructor(code, message, nextStep = '') {
+  constructor(code, message, nextStep = '', { outcome = null, retryAfterMs = null } = {}) {
     super(message)
     this.name = 'SymbiError'
     this.code = code
     this.nextStep = nextStep
+    this.outcome = outcome
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -103,6 +108,7 @@ const callTool = async (name, args, signal) => {
       String(said?.code ?? 'TOOL_ERROR'),
       String(said?.message ?? result.content?.[0]?.text ?? 'The call failed.'),
       String(said?.nextStep ?? ''),
+      said ?? {},
     )
   }
   return said !== undefined && 'value' in said ? said.value : result.content

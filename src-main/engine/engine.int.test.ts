@@ -247,7 +247,11 @@ describe('what an agent may do', () => {
     const { textHash, text } = engine.policy.view()
     await engine.policy.save(asking(), {
       baseHash: textHash,
-      text: `${text}\n  - name: "no demo secrets"\n    effect: "Deny"\n    conditions:\n      - resource_type: "Secret"\n    resources: ["demo/**"]\n    operations: ["Read"]\n`,
+      // Without the tests that the file holds of itself: they expect what is denied here.
+      text: text.replace(
+        /^tests:[\s\S]*/m,
+        '  - name: "no demo secrets"\n    effect: "Deny"\n    conditions:\n      - resource_type: "Secret"\n    resources: ["demo/**"]\n    operations: ["Read"]\n',
+      ),
     })
     await engine.secrets.create(asking(), { name: 'demo/token', value: CANARY, description: '' }).catch(() => undefined)
     const run = await runToEnd(

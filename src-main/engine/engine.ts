@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import type { AgentTemplate, Overview } from '@contract'
 import {
   type Agents,
@@ -13,19 +13,31 @@ import {
   loadTemplates,
   type Runs,
 } from './agents'
-import { type Audit, createAudit } from './audit'
+import { type ApprovalDesk, createApprovalDesk } from './approval-desk'
+import {
+  type AuditAnchor,
+  type AuditTrail,
+  auditFolders,
+  createFileAnchor,
+  createKeyringAnchor,
+  createKeyVault,
+  openAuditTrail,
+} from './audit'
+import { type AuditActs, createAuditActs } from './audit-acts'
 import type { Config } from './config'
 import { type Clock, createIds, type Events, type Log, type Redactor, randomId } from './core'
-import { createGate } from './gate'
+import { openGate } from './gate'
+import { createHostActs, type HostActs } from './host-acts'
 import { createOverview } from './overview'
-import { createPolicy } from './policy'
+import { createPolicy, createPolicyHistory, type PolicyChange } from './policy'
 import { createPolicyEditor, type PolicyEditor } from './policy-editor'
+import { recordPolicyChange } from './policy-record'
 import { createReview, type Review } from './review'
 import { createDockerDriver, createProcessDriver, createSandboxes, type SandboxDriver, type Sandboxes } from './sandbox'
 import { createKeyStore, createSecrets, type Keyring, type Secrets } from './secrets'
 import { openStore, type Store } from './store'
 import { createTasks, type Tasks } from './tasks'
-import { createTools, type Tools } from './tools'
+import { createTools, findHiddenCharacters, type Tools } from './tools'
 
 /** What the engine takes from the world around it. */
 export interface EnginePorts {
@@ -41,6 +53,8 @@ export interface EnginePorts {
   /** Where tool servers are started. */
   readonly workingDir: string
   readonly productVersion: string
+  /** Further places that remember checkpoints of the audit trail, such as a webhook. */
+  readonly auditAnchors?: readonly AuditAnchor[]
 }
 
 /** The runtime: everything that a transport can reach. */
@@ -53,8 +67,11 @@ export interface Engine {
   readonly tools: Tools
   readonly review: Review
   readonly policy: PolicyEditor
+  readonly approvals: ApprovalDesk
+  readonly hostActs: HostActs
   readonly secrets: Secrets
-  readonly audit: Audit
+  readonly audit: AuditTrail
+  readonly auditActs: AuditActs
   readonly tasks: Tasks
   readonly sandboxes: Sandboxes
   readonly store: Store
@@ -102,17 +119,60 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     closers.push(() => store.close())
     const installationId = await installationIdOf(store)
 
-    const audit = createAudit({ store, clock, events, redactor })
+    const auditDirs = auditFolders(dataDir)
+    const { anchorDir } = config.audit
+    const audit = openAuditTrail({
+      store,
+      clock,
+      events,
+      redactor,
+      log: log.child('audit'),
+      newId,
+      vault: createKeyVault({
+        keyring: ports.keyring,
+        dir: auditDirs.keys,
+        installationId,
+        fileFallbackAllowed: config.secrets.allowFileKey,
+      }),
+      anchors: [
+        createFileAnchor(anchorDir === null ? auditDirs.anchors : resolve(dataDir, anchorDir)),
+        createKeyringAnchor(ports.keyring, installationId),
+        ...(ports.auditAnchors ?? []),
+      ],
+      archiveDir: auditDirs.archives,
+      verifier: join(resourcesDir, 'verifier', 'verify-audit.mjs'),
+      everyRows: config.audit.checkpointRows,
+      everyMs: config.audit.checkpointIntervalMs,
+    })
+    closers.push(() => audit.close())
     const policyFile = config.policy.policyFile
+    // The gate stands on the policy, and what the policy tells of itself goes through the gate.
+    const early: PolicyChange[] = []
+    let reportPolicy = (change: PolicyChange): void => void early.push(change)
     const policy = createPolicy({
       path: isAbsolute(policyFile) ? policyFile : join(dataDir, policyFile),
       defaultText: await readFile(join(resourcesDir, 'policies', 'default.yaml'), 'utf8'),
       clock,
       events,
       log: log.child('policy'),
+      history: createPolicyHistory({ store, clock }),
+      onChange: (change) => reportPolicy(change),
     })
     closers.push(() => policy.close())
-    const gate = createGate({ policy, audit, store, log: log.child('gate') })
+    const { gate, approvals, grants } = openGate({
+      policy,
+      audit,
+      store,
+      clock,
+      events,
+      redactor,
+      newId,
+      log: log.child('gate'),
+      approvalTimeoutMs: config.approvals.timeoutMs,
+    })
+    reportPolicy = (change) => recordPolicyChange({ gate, newId, log }, change)
+    for (const change of early) reportPolicy(change)
+    closers.push(() => approvals.close())
     const tasks = createTasks({ clock, newId, events })
 
     const keyStore = createKeyStore({
@@ -198,9 +258,20 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
         terminationTimeoutMs: config.lifecycle.terminationTimeoutMs,
       },
     })
+    await approvals.reconcile()
     await runs.reconcile()
     closers.push(() => runs.close())
-    const overview = createOverview({ agents, runs, tools, audit, sandboxes, clock })
+    const desk = createApprovalDesk({
+      gate,
+      queue: approvals,
+      grants,
+      policy,
+      store,
+      clock,
+      events,
+      hiddenCharacters: findHiddenCharacters,
+    })
+    const overview = createOverview({ agents, runs, tools, audit, approvals: desk, sandboxes, clock })
     closers.push(() => overview.close())
     const templates = await loadTemplates(join(resourcesDir, 'templates'))
 
@@ -223,9 +294,12 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       templates,
       tools,
       review,
-      policy: createPolicyEditor({ gate, policy }),
+      policy: createPolicyEditor({ gate, policy, audit }),
+      approvals: desk,
+      hostActs: createHostActs({ gate, tasks }),
       secrets,
       audit,
+      auditActs: createAuditActs({ gate, audit, clock, exportsDir: auditDirs.exports }),
       tasks,
       sandboxes,
       store,

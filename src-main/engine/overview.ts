@@ -15,10 +15,11 @@ export const createOverview = (ports: {
   runs: Runs
   tools: Tools
   audit: Audit
+  approvals: { pendingCount(): number }
   sandboxes: Sandboxes
   clock: Clock
 }): { read(): Promise<Overview>; close(): void } => {
-  const { agents, runs, tools, audit, sandboxes, clock } = ports
+  const { agents, runs, tools, audit, approvals, sandboxes, clock } = ports
   const startedMs = clock.monotonicMs()
   const delay = createDelayWatch(clock)
 
@@ -29,6 +30,7 @@ export const createOverview = (ports: {
       return {
         agentsByState: agents.countByState(),
         pendingReviews: offered.filter((tool) => tool.status === 'pending').length,
+        pendingApprovals: approvals.pendingCount(),
         changedTools: offered.filter((tool) => tool.status === 'changed').length,
         serversFailed: tools.servers().filter((server) => server.state === 'failed').length,
         recentExecutions: runs.list({ limit: RECENT }).map((run) => ({

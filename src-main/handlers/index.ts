@@ -1,5 +1,6 @@
 import { agentHandlers } from './agents'
-import { auditHandlers } from './audit'
+import { approvalHandlers } from './approvals'
+import { auditHandlers, auditStreamHandlers } from './audit'
 import { policyHandlers } from './policies'
 import { secretHandlers } from './secrets'
 import { systemHandlers } from './system'
@@ -14,6 +15,7 @@ export const createHandlers = (host: Host): Handlers => ({
   ...agentHandlers(host),
   ...toolHandlers(host),
   ...policyHandlers(host),
+  ...approvalHandlers(host),
   ...secretHandlers(host),
   ...auditHandlers(host),
 })
@@ -29,4 +31,5 @@ export const createStreamHandlers = (host: Host): StreamHandlers => ({
     runs.get(id)
     return stats.follow(id)
   },
+  ...auditStreamHandlers(host),
 })

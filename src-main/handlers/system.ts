@@ -11,13 +11,16 @@ export const systemHandlers = (host: Host): Pick<Handlers, SystemChannels> => ({
   'system.overview': () => host.engine().overview(),
   'doctor.run': () => host.doctor(),
   'tasks.list': async () => host.engine().tasks.list(),
-  'tasks.cancel': async ({ id }) => {
-    host.engine().tasks.cancel(id)
+  'tasks.cancel': async ({ id }, asking) => {
+    await host.engine().hostActs.cancelTask(asking, id)
     return {}
   },
   'settings.get': async () => host.settings.get(),
-  'settings.set': async ({ theme }) => {
-    await host.settings.set(theme)
+  'settings.set': async ({ theme }, asking) => {
+    const set = (): Promise<void> => host.settings.set(theme)
+    // Before there is an engine there is nothing that it could govern, and the window that says so can still be read.
+    if (host.info().engine.state === 'ready') await host.engine().hostActs.changeSetting(asking, { theme }, set)
+    else await set()
     return host.settings.get()
   },
 })

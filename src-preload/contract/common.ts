@@ -15,6 +15,10 @@ export const ToolId = id<'ToolId'>()
 export type ToolId = z.infer<typeof ToolId>
 export const TaskId = id<'TaskId'>()
 export type TaskId = z.infer<typeof TaskId>
+export const ApprovalId = id<'ApprovalId'>()
+export type ApprovalId = z.infer<typeof ApprovalId>
+export const GrantId = id<'GrantId'>()
+export type GrantId = z.infer<typeof GrantId>
 
 /** Lower-case hexadecimal SHA-256. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)

@@ -18,10 +18,13 @@ export type Scope =
   | 'reviews.decide'
   | 'policies.read'
   | 'policies.write'
+  | 'approvals.read'
+  | 'approvals.decide'
   | 'secrets.list'
   | 'secrets.write'
   | 'secrets.reveal'
   | 'audit.read'
+  | 'audit.write'
   | 'tasks.write'
 
 /** A query reads and may be cached; a command changes something and never is. */

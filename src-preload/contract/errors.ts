@@ -106,6 +106,39 @@ export const ERRORS = {
     'Correct the line that is named, then save again.',
   ),
   POLICY_003: entry('The policy file was changed meanwhile.', 409, 'Reload the policy, then make the change again.'),
+  POLICY_004: entry(
+    'A limit of the policy is reached.',
+    429,
+    'Wait as long as the answer says, then try again; the reason names the rule.',
+    true,
+  ),
+  APPROVAL_001: entry('A person denied this.', 403, 'Nothing was done. Read the reason that was given.'),
+  APPROVAL_002: entry(
+    'Nobody approved this in time, so it is denied.',
+    408,
+    'Nothing was done. Ask again later.',
+    true,
+  ),
+  APPROVAL_003: entry(
+    'The approval or grant was not found, or is decided already.',
+    409,
+    'Refresh the queue; the history shows what became of it.',
+  ),
+  APPROVAL_004: entry(
+    'What was approved is not what would be done.',
+    409,
+    'Nothing was done. Open the request again and read what it asks for now.',
+  ),
+  APPROVAL_005: entry(
+    'The approval was called off because what asked for it is gone.',
+    409,
+    'Nothing was done. Run the agent again if you want it to ask again.',
+  ),
+  APPROVAL_006: entry(
+    'This act cannot be decided in this way.',
+    422,
+    'Choose one of the scopes that are offered, or decide on each request by itself.',
+  ),
   SECRET_001: entry('There is no secret with this name.', 404, 'Check the name in Secrets; names are exact.'),
   SECRET_002: entry(
     'The secret name or value is not valid.',
@@ -138,6 +171,17 @@ export const ERRORS = {
     'The audit trail does not verify.',
     500,
     'Keep a copy of the data folder and find out who changed it.',
+  ),
+  AUDIT_003: entry(
+    'There is no such record or checkpoint, or no proof of it yet.',
+    404,
+    'Wait for the next checkpoint; for an archived record, verify an export with the offline verifier.',
+  ),
+  AUDIT_004: entry(
+    'The audit trail cannot be signed now.',
+    503,
+    'Open Audit: it says whether the signing key or an anchor is the cause.',
+    true,
   ),
   SANDBOX_001: entry(
     'The sandbox tier is not usable on this machine.',

@@ -5,7 +5,8 @@
  */
 import type { z } from 'zod'
 import { agentCalls, agentStreams, agentTopics } from './agents'
-import { auditCalls, auditTopics } from './audit'
+import { approvalCalls, approvalTopics } from './approvals'
+import { auditCalls, auditStreams, auditTopics } from './audit'
 import type { Reply } from './errors'
 import { policyCalls, policyTopics } from './policies'
 import { secretCalls, secretTopics } from './secrets'
@@ -13,6 +14,7 @@ import { systemCalls, systemTopics } from './system'
 import { toolCalls, toolTopics } from './tools'
 
 export * from './agents'
+export * from './approvals'
 export * from './audit'
 export * from './common'
 export * from './define'
@@ -27,6 +29,7 @@ export const calls = {
   ...agentCalls,
   ...toolCalls,
   ...policyCalls,
+  ...approvalCalls,
   ...secretCalls,
   ...auditCalls,
 } as const
@@ -36,11 +39,12 @@ export const topics = {
   ...agentTopics,
   ...toolTopics,
   ...policyTopics,
+  ...approvalTopics,
   ...secretTopics,
   ...auditTopics,
 } as const
 
-export const streams = { ...agentStreams } as const
+export const streams = { ...agentStreams, ...auditStreams } as const
 
 export type Channel = keyof typeof calls
 export type Topic = keyof typeof topics

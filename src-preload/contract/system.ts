@@ -43,6 +43,8 @@ export type SystemInfo = z.infer<typeof SystemInfo>
 export const Overview = z.strictObject({
   agentsByState: z.partialRecord(AgentState, z.number().int()),
   pendingReviews: z.number().int(),
+  /** Acts that wait for a person's decision. */
+  pendingApprovals: z.number().int(),
   changedTools: z.number().int(),
   serversFailed: z.number().int(),
   recentExecutions: z.array(

@@ -2,12 +2,14 @@ import { type AgentDefinition, type AgentId, type CorrelationId, ERRORS, type Ex
 import { asRuntimeError, engineCaller, messageOf, RuntimeError } from '../core'
 import { preloadGateway, serveAgent } from '../gateway'
 import type { Sandbox, SandboxDriver, SandboxExit } from '../sandbox'
+import type { Tx } from '../store'
 import { rowOf } from './agents'
 import { type End, endOf, INTERRUPTED, type Interruption } from './end-of-run'
 import { createPausableTimer } from './pausable-timer'
 import type { RunPorts } from './run-ports'
 import { type Completion, createSession } from './session'
 import { ended, splitLines } from './split-lines'
+import { createWaiting } from './waiting'
 
 export interface RunOrder {
   readonly agentId: AgentId
@@ -25,6 +27,8 @@ export interface LiveRun {
   pause(): Promise<void>
   resume(): Promise<void>
   requestStop(cause: 'stopped-by-operator' | 'engine-stopped'): void
+  /** Within the transaction that makes the agent Running again: it is Waiting, when calls of it wait for a person. */
+  resumeWaiting(tx: Tx): void
 }
 
 /** Limits of the definition that no back-end is asked for in this version: said, never pretended. */
@@ -47,6 +51,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
   let completion: Completion | null = null
   const held: { sandbox: Sandbox | null } = { sandbox: null }
   let stopping: Promise<void> | null = null
+  const waiting = createWaiting({ agents, agentId, correlationId })
 
   const session = createSession(ports, {
     caller: { kind: 'agent', id: agentId, name: definition.name, executionId, correlationId },
@@ -57,6 +62,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     onCompletion: (value) => {
       completion ??= value
     },
+    wait: waiting.hooks,
   })
 
   /** A line of ours in the run's log; the run does not wait for it. */
@@ -66,13 +72,15 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     })
   }
 
-  const engineAct = (action: string, details: Record<string, Json>) => ({
+  const engineAct = <Action extends 'agent.ready' | 'agent.running' | 'run.end'>(
+    action: Action,
+    details: Record<string, Json>,
+  ) => ({
     caller: engineCaller('lifecycle'),
     accountOf: 'fact' as const,
     correlationId,
     action,
-    resource: { type: 'Agent' as const, path: definition.name },
-    operation: 'Modify' as const,
+    resource: definition.name,
     tier: definition.securityTier,
     details: { agentId, execution: executionId, ...details },
   })
@@ -80,6 +88,8 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
   const interrupt = (cause: Interruption): void => {
     if (interruption !== null) return
     interruption = cause
+    waiting.end()
+    session.callOff(INTERRUPTED[cause].message ?? 'The run was ended.')
     aborted.abort(new RuntimeError('RUN_003', INTERRUPTED[cause].message ?? ''))
     note('warn', INTERRUPTED[cause].message ?? cause)
     const target = held.sandbox
@@ -114,6 +124,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       engineAct(to === 'Ready' ? 'agent.ready' : 'agent.running', { sandbox: sandboxInfo?.id ?? null }),
       (tx) => {
         agents.move(tx, { id: agentId, to, reason, correlationId })
+        if (to === 'Running') waiting.resume(tx)
         if (sandboxInfo === null) return
         const info = {
           backend: sandboxInfo.backend,
@@ -213,7 +224,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
         agents.move(tx, { id: agentId, to, reason: end.message ?? 'run completed', correlationId })
       if (state === 'Terminating') move('Terminated')
       else if (end.state === 'succeeded') {
-        if (state === 'Suspended' || state === 'Ready') move('Running')
+        if (state === 'Suspended' || state === 'Ready' || state === 'Waiting') move('Running')
         move('Completed')
       } else {
         if (state === 'Suspended' || state === 'Ready') move('Running')
@@ -263,6 +274,7 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       ports.sweeper.later()
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox could not be removed yet')
     })
+    waiting.end()
     if (end.message !== null) note(end.state === 'failed' ? 'error' : 'warn', end.message)
     note('info', `Ended: ${end.cause}.`)
     await settle(end).catch((error: unknown) => {
@@ -285,5 +297,6 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       timer.go()
     },
     requestStop: interrupt,
+    resumeWaiting: waiting.resume,
   }
 }

@@ -27,6 +27,15 @@ export interface Runs {
   close(): Promise<void>
 }
 
+type AgentAct =
+  | 'agent.run'
+  | 'agent.suspend'
+  | 'agent.resume'
+  | 'agent.stop'
+  | 'agent.terminated'
+  | 'agent.failed'
+  | 'run.end'
+
 export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
   const { gate, store, agents, sandboxes, events, newId, clock, log } = options
   const live = new Map<AgentId, LiveRun>()
@@ -47,10 +56,11 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
   }
 
   /** The gate request of a person's act on an agent. */
-  const act = (asking: Asking, id: AgentId, action: string, reason: string) => ({
+  const act = <Action extends AgentAct>(asking: Asking, id: AgentId, action: Action, reason: string) => ({
     ...asking,
     action,
-    resource: { type: 'Agent' as const, path: definitionOf(rowOf(store, id)).name },
+    resource: definitionOf(rowOf(store, id)).name,
+    arguments: { id, reason },
     details: { agentId: id, reason },
   })
 
@@ -64,13 +74,17 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
       {
         ...asking,
         action: 'agent.run',
-        resource: { type: 'Agent', path: definition.name },
-        operation: 'Execute',
+        resource: definition.name,
+        arguments: { id, version: row.version, input },
         tier: definition.securityTier,
         details: { agentId: id, execution: executionId, version: row.version },
       },
       (tx) => {
         const current = rowOf(tx, id)
+        if (current.version !== row.version)
+          throw new RuntimeError('AGENT_003', 'The agent was edited after this run was asked for.', {
+            details: { asked: row.version, newest: current.version },
+          })
         // Nobody would wait for it any more, and its sandbox would be left behind.
         if (closing) throw new RuntimeError('RUN_003', 'The console is being closed.')
         // The table, not `live`, tells: two starts may be decided within one commit.
@@ -126,10 +140,9 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     await gate.perform(
       {
         ...act(asking, id, 'agent.suspend', reason),
-        operation: 'Modify',
         precondition: () => {
           const { state } = rowOf(store, id)
-          if (state !== 'Ready' && state !== 'Running')
+          if (state !== 'Ready' && state !== 'Running' && state !== 'Waiting')
             throw new RuntimeError('AGENT_002', `An agent that is ${state} cannot be suspended.`)
         },
       },
@@ -144,26 +157,27 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     await gate.perform(
       {
         ...act(asking, id, 'agent.resume', reason),
-        operation: 'Modify',
         precondition: () => {
           const { state } = rowOf(store, id)
           if (state !== 'Suspended') throw new RuntimeError('AGENT_002', `An agent that is ${state} cannot be resumed.`)
         },
       },
       async () => run?.resume(),
-      (tx) =>
+      (tx) => {
         agents.move(tx, {
           id,
           to: run === undefined ? 'Ready' : 'Running',
           reason,
           correlationId: asking.correlationId,
-        }),
+        })
+        run?.resumeWaiting(tx)
+      },
     )
     return agents.summary(id)
   }
 
   const stop: Runs['stop'] = async (asking, id, reason) => {
-    await gate.commit({ ...act(asking, id, 'agent.stop', reason), operation: 'Modify' }, (tx) =>
+    await gate.commit(act(asking, id, 'agent.stop', reason), (tx) =>
       agents.move(tx, { id, to: 'Terminating', reason, correlationId: asking.correlationId }),
     )
     const run = live.get(id)
@@ -180,7 +194,6 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     await gate.commit(
       {
         ...act({ caller: engineCaller('lifecycle'), correlationId: asking.correlationId }, id, 'agent.terminated', ''),
-        operation: 'Modify',
         accountOf: 'fact',
       },
       (tx) =>
@@ -195,7 +208,6 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
     await gate.commit(
       {
         ...act({ caller: engineCaller('reconcile'), correlationId }, agentId, 'run.end', message),
-        operation: 'Modify',
         accountOf: 'fact',
         details: { agentId, execution: id, cause: 'engine-stopped' },
       },
@@ -248,7 +260,6 @@ export const createRuns = (options: Omit<RunPorts, 'sweeper'>): Runs => {
         await gate.commit(
           {
             ...act({ caller: engineCaller('reconcile'), correlationId }, row.id, 'agent.failed', 'engine ended'),
-            operation: 'Modify',
             accountOf: 'fact',
           },
           (tx) =>

@@ -1,10 +1,11 @@
 import type { AgentDefinition, Capability, CorrelationId, ErrorCode, ExecutionId, Json } from '@contract'
 import { z } from 'zod'
+import type { WaitHooks } from '../approvals'
 import { asRuntimeError, type Caller, type Redactor, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { GatewayResult, GatewaySession, GatewayTool } from '../gateway'
 import { compileGlob } from '../policy'
-import type { AgentSecretsContext, Secrets } from '../secrets'
+import type { Secrets } from '../secrets'
 import type { Store } from '../store'
 import type { Tools } from '../tools'
 import type { OpenLog } from './execution-log'
@@ -33,9 +34,13 @@ export interface SessionOptions {
   readonly definition: AgentDefinition
   readonly log: OpenLog
   readonly onCompletion: (completion: Completion) => void
+  /** What changes while a call waits for a person. */
+  readonly wait: WaitHooks
 }
 
 export interface RunSession extends GatewaySession {
+  /** The run is ending: whoever is asked about it need not decide any more. */
+  callOff(reason: string): void
   /** Forget what was tracked for this run. */
   close(): void
 }
@@ -43,7 +48,7 @@ export interface RunSession extends GatewaySession {
 interface BuiltIn {
   readonly tool: GatewayTool
   readonly capability: Capability | null
-  readonly call: (args: Readonly<Record<string, Json>>) => Promise<Json>
+  readonly call: (args: Readonly<Record<string, Json>>, signal: AbortSignal) => Promise<Json>
 }
 
 const Level = z.enum(['debug', 'info', 'warn', 'error'])
@@ -91,7 +96,6 @@ const SCHEMAS = {
 export const createSession = (ports: SessionPorts, options: SessionOptions): RunSession => {
   const { gate, store, memory, tools, secrets, redactor } = ports
   const { caller, correlationId, definition, log } = options
-  const tier = definition.securityTier
   const untrack: (() => void)[] = []
   /** Codes that this run was told; a program cannot end with one that nobody gave it. */
   const told = new Set<ErrorCode>()
@@ -113,30 +117,29 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         },
       )
   }
-  const request = (precondition: () => void): Omit<AgentSecretsContext, 'onMasked'> => ({
+  const over = new AbortController()
+  /** What every request of this run has in common. */
+  const asking = (signal: AbortSignal) => ({
     caller,
     correlationId,
-    tier,
-    precondition,
+    tier: definition.securityTier,
+    facts: {
+      capabilities: definition.capabilities,
+      labels: Object.entries(definition.metadata).map(([name, value]) => `${name}=${value}`),
+    },
+    wait: options.wait,
+    signal: AbortSignal.any([signal, over.signal]),
   })
 
   const builtIns: readonly BuiltIn[] = [
     {
       tool: { name: 'log', description: 'Write a line to the log of this run.', inputSchema: SCHEMAS.log },
       capability: null,
-      call: (args) => {
+      call: (args, signal) => {
         const { level, text, facts } = parse(LogArgs, args)
         const line = facts === undefined ? text : `${text} ${JSON.stringify(redactor.value(facts))}`
         return gate.perform(
-          {
-            caller,
-            correlationId,
-            tier,
-            action: 'run.log',
-            resource: { type: 'Run', path: 'self' },
-            operation: 'Write',
-            record: 'refusals',
-          },
+          { ...asking(signal), action: 'run.log', resource: 'self', arguments: { level, line }, record: 'refusals' },
           async () => {
             await log.append([{ source: 'agent', level, text: line }])
             return null
@@ -151,16 +154,14 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         inputSchema: SCHEMAS.complete,
       },
       capability: null,
-      call: (args) => {
+      call: (args, signal) => {
         const completion = parse(CompleteArgs, args)
         return gate.perform(
           {
-            caller,
-            correlationId,
-            tier,
+            ...asking(signal),
             action: 'run.complete',
-            resource: { type: 'Run', path: 'self' },
-            operation: 'Write',
+            resource: 'self',
+            arguments: args,
             details: { failed: 'error' in completion },
           },
           async () => {
@@ -185,16 +186,14 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         inputSchema: SCHEMAS.key,
       },
       capability: 'memory',
-      call: (args) => {
+      call: (args, signal) => {
         const { key } = parse(KeyArgs, args)
         return gate.perform(
           {
-            caller,
-            correlationId,
-            tier,
+            ...asking(signal),
             action: 'memory.get',
-            resource: { type: 'Memory', path: `self/${key}` },
-            operation: 'Read',
+            resource: `self/${key}`,
+            arguments: { key },
             precondition: () => holds('memory'),
           },
           async () => ({ value: memory.get(store, caller.id, key) }),
@@ -208,17 +207,17 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         inputSchema: SCHEMAS.put,
       },
       capability: 'memory',
-      call: (args) => {
+      call: (args, signal) => {
         const entry = parse(PutArgs, args)
+        const bytes = Buffer.byteLength(JSON.stringify(entry.value))
         return gate.commit<Json>(
           {
-            caller,
-            correlationId,
-            tier,
+            ...asking(signal),
             action: 'memory.put',
-            resource: { type: 'Memory', path: `self/${entry.key}` },
-            operation: 'Write',
-            details: { bytes: JSON.stringify(entry.value).length },
+            resource: `self/${entry.key}`,
+            arguments: { key: entry.key, content: entry.value },
+            bytes,
+            details: { bytes },
             precondition: () => holds('memory'),
           },
           (tx) => {
@@ -231,11 +230,15 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
     {
       tool: { name: 'secrets.get', description: 'Read a secret that this agent may use.', inputSchema: SCHEMAS.name },
       capability: 'secrets',
-      call: async (args) => {
+      call: async (args, signal) => {
         const { name } = parse(NameArgs, args)
         // Whatever the program prints from now on, the value is masked in its log until the run ends.
         const secret = await secrets.readForAgent(
-          { ...request(() => holdsGlob('secrets', name)), onMasked: (unmask) => untrack.push(unmask) },
+          {
+            ...asking(signal),
+            precondition: () => holdsGlob('secrets', name),
+            onMasked: (unmask) => untrack.push(unmask),
+          },
           name,
         )
         return { value: secret.expose() }
@@ -245,10 +248,10 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
 
   const run = async (name: string, args: Readonly<Record<string, Json>>, signal: AbortSignal): Promise<Json> => {
     const builtIn = builtIns.find((entry) => entry.tool.name === name)
-    if (builtIn !== undefined) return builtIn.call(args)
+    if (builtIn !== undefined) return builtIn.call(args, signal)
     await log.append([{ source: 'gateway', level: 'info', text: `calls ${name}` }])
     const { content, structuredContent, isError } = await tools.call(
-      { ...request(() => holdsGlob('tools', name)), signal },
+      { ...asking(signal), precondition: () => holdsGlob('tools', name) },
       name,
       args,
     )
@@ -277,7 +280,12 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
       }
     },
 
+    callOff(reason) {
+      over.abort(new RuntimeError('RUN_003', reason))
+    },
+
     close() {
+      over.abort(new RuntimeError('RUN_003', 'The run that asked has ended.'))
       for (const forget of untrack.splice(0)) forget()
     },
   }

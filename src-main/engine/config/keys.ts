@@ -265,6 +265,33 @@ export const SECTIONS = {
       }),
     },
   },
+  approvals: {
+    section: 'approvals',
+    keys: {
+      timeoutMs: now('timeout', duration, {
+        initial: 300_000,
+        meaning: 'How long a person has to decide on an act that a rule holds; then it is denied.',
+      }),
+    },
+  },
+  audit: {
+    section: 'audit',
+    keys: {
+      anchorDir: now('anchor_dir', optionalPath, {
+        initial: null,
+        meaning:
+          'Folder of checkpoints.log, which remembers how far the audit trail went. Name one outside the data folder, on another disk where you can; not set, it lies in audit/anchors of the data folder.',
+      }),
+      checkpointRows: now('checkpoint_rows', wholeNumber({ min: 1, max: 100_000, unit: 'records' }), {
+        initial: 1_000,
+        meaning: 'The audit trail is signed after so many records.',
+      }),
+      checkpointIntervalMs: now('checkpoint_interval', duration, {
+        initial: 60_000,
+        meaning: 'The audit trail is signed after this time at the latest, when there were records.',
+      }),
+    },
+  },
   log: {
     section: 'log',
     keys: {

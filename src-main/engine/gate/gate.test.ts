@@ -1,13 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { engineCaller, RuntimeError } from '../core'
 import type { Policy } from '../policy'
-import { agent, cli, correlationId, request, setUp } from './fixtures/set-up'
-import type { GateRequest } from './gate'
+import { agent, cli, correlationId, type Plain, request, setUp } from './fixtures/set-up'
 
 const CANARY = 'canary-4711'
 
 type Gate = ReturnType<typeof setUp>['gate']
-const note = (gate: Gate, key: string, facts: Partial<GateRequest> = {}): Promise<number> =>
+const note = (gate: Gate, key: string, facts: Partial<Plain> = {}): Promise<number> =>
   gate.commit(request(facts), (tx) => tx.run('INSERT INTO meta (key, value) VALUES (:key, 1)', { key }))
 
 describe('commit', () => {
@@ -20,7 +19,7 @@ describe('commit', () => {
         seq: 1,
         correlationId,
         actor: { kind: 'agent', id: agent.id },
-        action: 'secrets.get',
+        action: 'secret.read',
         resource: 'Secret demo/key',
         outcome: 'success',
         code: null,
@@ -31,6 +30,20 @@ describe('commit', () => {
           execution: agent.executionId,
           rule: 'agents read demo secrets',
           policySet,
+          policy: {
+            request: {
+              principal: 'agent',
+              agentName: 'hello',
+              securityLevel: 'standard',
+              resourceType: 'Secret',
+              resource: 'demo/key',
+              operation: 'Read',
+            },
+            atMs: 1000,
+            effect: 'Allow',
+            rule: 'agents read demo secrets',
+            setHash: policySet,
+          },
         },
       }),
     ])
@@ -38,7 +51,7 @@ describe('commit', () => {
 
   it('G1: does nothing when no rule allows it, and records the refusal with its reason', async () => {
     const { gate, records, meta } = setUp()
-    const resource = { type: 'Secret', path: 'prod/key' } as const
+    const resource = 'prod/key'
     await expect(note(gate, 'a', { resource })).rejects.toMatchObject({ code: 'POLICY_001', details: { rule: null } })
     expect(meta()).toEqual([])
     expect(records()).toEqual([
@@ -53,9 +66,9 @@ describe('commit', () => {
 
   it('lets a Deny of the file win over the built-in rules for people', async () => {
     const { gate, records, meta } = setUp()
-    const facts = { caller: cli, tier: undefined, operation: 'Delete' } as const
-    await note(gate, 'free', { ...facts, resource: { type: 'Secret', path: 'free/x' } })
-    const refused = note(gate, 'kept', { ...facts, resource: { type: 'Secret', path: 'keep/x' } })
+    const facts = { caller: cli, tier: undefined, action: 'secret.delete' } as const
+    await note(gate, 'free', { ...facts, resource: 'free/x' })
+    const refused = note(gate, 'kept', { ...facts, resource: 'keep/x' })
     await expect(refused).rejects.toMatchObject({ code: 'POLICY_001', details: { rule: 'nobody deletes' } })
     expect(meta()).toEqual(['free'])
     expect(records().map(({ outcome, actor }) => [outcome, actor.kind])).toEqual([
@@ -66,7 +79,7 @@ describe('commit', () => {
 
   it('G7: records what happened even where a rule would deny the act, but only for the engine', async () => {
     const { gate, records, meta } = setUp()
-    const facts = { operation: 'Delete', resource: { type: 'Secret', path: 'keep/x' }, tier: undefined } as const
+    const facts = { action: 'secret.delete', resource: 'keep/x', tier: undefined } as const
     await note(gate, 'ended', { ...facts, caller: engineCaller('lifecycle'), accountOf: 'fact' })
     await expect(note(gate, 'asked', { ...facts, caller: engineCaller('lifecycle') })).rejects.toMatchObject({
       code: 'POLICY_001',
@@ -85,7 +98,7 @@ describe('commit', () => {
     ['tier3', 'success'],
   ] as const)('tells the policy which walls stand around the agent: %s is %s', async (tier, outcome) => {
     const { gate, records } = setUp()
-    const resource = { type: 'Secret', path: 'demo/walled' } as const
+    const resource = 'demo/walled'
     await Promise.allSettled([note(gate, 'a', { tier, resource })])
     expect(records().map((record) => record.outcome)).toEqual([outcome])
   })
@@ -129,14 +142,14 @@ describe('commit', () => {
   it('G4: refuses with AUDIT_001 when not even the refusal can be recorded', async () => {
     const { gate, breakAudit } = setUp()
     await breakAudit()
-    const refused = note(gate, 'a', { resource: { type: 'Secret', path: 'prod/key' } })
+    const refused = note(gate, 'a', { resource: 'prod/key' })
     await expect(refused).rejects.toMatchObject({ code: 'AUDIT_001' })
   })
 
   it('keeps many at once apart', async () => {
     const { gate, meta, records, verify } = setUp()
     const paths = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? `demo/${n}` : `prod/${n}`))
-    await Promise.allSettled(paths.map((path) => note(gate, path, { resource: { type: 'Secret', path } })))
+    await Promise.allSettled(paths.map((path) => note(gate, path, { resource: path })))
     expect(meta()).toHaveLength(20)
     expect(records()).toHaveLength(40)
     for (const record of records()) expect(record.outcome).toBe(record.resource.includes('demo') ? 'success' : 'denied')
@@ -163,7 +176,7 @@ describe('perform', () => {
   it('G1: does not act when it is refused', async () => {
     const { gate, records } = setUp()
     const act = vi.fn(async () => 'answer')
-    const refused = gate.perform(request({ resource: { type: 'Tool', path: 'a.b' } }), act)
+    const refused = gate.perform(request({ action: 'tool.call', resource: 'a.b' }), act)
     await expect(refused).rejects.toMatchObject({ code: 'POLICY_001' })
     expect(act).not.toHaveBeenCalled()
     expect(records()).toMatchObject([{ outcome: 'denied', code: 'POLICY_001' }])
@@ -219,7 +232,7 @@ describe('perform', () => {
     )
     expect(meta()).toEqual(['settled'])
     expect(records()).toEqual([])
-    const refused = gate.perform(request({ ...quiet, operation: 'Delete' }), async () => 1)
+    const refused = gate.perform(request({ ...quiet, action: 'secret.delete' }), async () => 1)
     await expect(refused).rejects.toMatchObject({ code: 'POLICY_001' })
     const failed = gate.perform(request(quiet), () => Promise.reject(new RuntimeError('MCP_002', 'It said no.')))
     await expect(failed).rejects.toMatchObject({ code: 'MCP_002' })
@@ -233,7 +246,12 @@ describe('deciding', () => {
     rule: 'all',
     reason: 'All.',
     matched: ['all'],
+    limits: [],
+    obligations: { redact: [], audit: 'basic' },
+    wouldHave: [],
+    errors: [],
     setHash: '',
+    volatile: false,
   })
 
   it('G5: asks the precondition first, and no rule can allow what it refuses', async () => {

@@ -1,41 +1,17 @@
-import type { CorrelationId, ErrorCode, Json, SecurityTier } from '@contract'
+import type { ApprovalId, ErrorCode, GrantId, Json } from '@contract'
+import { type ApprovalQueue, digestOf, type Grants, type Verdict } from '../approvals'
 import type { Audit } from '../audit'
-import { asRuntimeError, assertNever, type Caller, type Log, RuntimeError } from '../core'
-import type { Decision, Operation, Policy, ResourceType, SecurityLevel } from '../policy'
+import { asRuntimeError, type Clock, type Log, type Redactor, RuntimeError } from '../core'
+import { type Decision, type Policy, type PolicyRequest, toRecordedDecision } from '../policy'
 import type { Store, Tx } from '../store'
-
-/** One thing that somebody asks for. */
-export interface GateRequest {
-  readonly caller: Caller
-  readonly correlationId: CorrelationId
-  /** `area.verb`, as it stands in the audit trail. */
-  readonly action: string
-  readonly resource: { readonly type: ResourceType; readonly path: string }
-  readonly operation: Operation
-  /** The walls around the asking agent. */
-  readonly tier?: SecurityTier | undefined
-  /** Facts for the audit trail. Never a secret value. */
-  readonly details?: Readonly<Record<string, Json>> | undefined
-  /**
-   * `every` outcome is recorded, or only `refusals` and failures: for what an agent does hundreds of times a second and that leaves
-   * its own trace (a line of its log).
-   */
-  readonly record?: 'every' | 'refusals'
-  /**
-   * Set by the engine alone, for what has happened already, such as the end of a run: it is recorded, not asked for.
-   * A rule could not undo it, only leave the run open for ever.
-   */
-  readonly accountOf?: 'fact'
-  /**
-   * Mechanical checks that come before the policy and that nobody can be talked out of: a grant the agent's definition
-   * does not hold, a tool that is not approved. Throw to refuse.
-   */
-  readonly precondition?: () => void
-}
+import { ACTIONS, DECIDING } from './actions'
+import { actOf, policyRequestOf } from './as-asked'
+import { argumentFacts, resultFacts } from './recorded'
+import type { GateRequest } from './request'
 
 /**
- * The one way to do anything: identify → validate → policy → execute → audit. An error anywhere is a refusal.
- * The caller was attested by its transport and the input validated at the boundary before they come here.
+ * The one way to do anything: identify → validate → policy → person → limits → execute → audit. An error anywhere is a
+ * refusal. The caller was attested by its transport and the input validated at the boundary before they come here.
  */
 export interface Gate {
   /** A change of state: decided, then made in one transaction with its audit record. */
@@ -47,11 +23,29 @@ export interface Gate {
   perform<T>(request: GateRequest, act: () => Promise<T>, settle?: (tx: Tx, result: T) => void): Promise<T>
 }
 
-const LEVEL_OF_TIER: Readonly<Record<SecurityTier, SecurityLevel>> = {
-  tier0: 'none',
-  tier1: 'standard',
-  tier2: 'high',
-  tier3: 'maximum',
+export interface GatePorts {
+  readonly policy: Pick<Policy, 'decide' | 'acquire'>
+  readonly approvals: Pick<ApprovalQueue, 'hold' | 'settled'>
+  readonly grants: Pick<Grants, 'find' | 'used'>
+  readonly audit: Pick<Audit, 'append'>
+  readonly store: Pick<Store, 'write'>
+  readonly redactor: Redactor
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly log: Log
+}
+
+/** What has become known of one request so far; the record is made from it. */
+interface Course {
+  readonly request: GateRequest
+  asked: PolicyRequest | null
+  decidedAtMs: number
+  decision: Decision | null
+  approvalId: ApprovalId | null
+  grantId: GrantId | null
+  /** Of the exact act, where a person was asked or a grant of theirs answers. */
+  digest: string | null
+  approved: boolean
+  release: () => void
 }
 
 /** The decision about what is only recorded. */
@@ -60,122 +54,244 @@ const FACT: Decision = {
   rule: null,
   reason: 'The engine records what happened.',
   matched: [],
+  limits: [],
+  obligations: { redact: [], audit: 'basic' },
+  wouldHave: [],
+  errors: [],
   setHash: '',
+  volatile: false,
 }
 
-const agentNameOf = (caller: Caller): string => {
-  switch (caller.kind) {
-    case 'agent':
-      return caller.name
-    case 'operator':
-    case 'cli':
-    case 'engine':
-      return ''
-    default:
-      return assertNever(caller)
+const REFUSED: Readonly<Record<Exclude<Verdict['status'], 'approved'>, { code: ErrorCode; message: string }>> = {
+  denied: { code: 'APPROVAL_001', message: 'A person denied this' },
+  timeout: { code: 'APPROVAL_002', message: 'Nobody approved this in time' },
+  cancelled: { code: 'APPROVAL_005', message: 'The approval was called off' },
+}
+
+const deniedBy = (decision: Decision): RuntimeError =>
+  new RuntimeError('POLICY_001', decision.reason, { details: { rule: decision.rule } })
+
+export const createGate = (ports: GatePorts): Gate => {
+  const { policy, approvals, grants, audit, store, redactor, clock, log } = ports
+
+  const entryOf = (course: Course, result?: unknown) => {
+    const { request, decision, asked } = course
+    const { caller } = request
+    const obligations = decision?.obligations ?? FACT.obligations
+    const ofPolicy: Record<string, Json> =
+      decision === null
+        ? {}
+        : {
+            rule: decision.rule,
+            policySet: decision.setHash,
+            ...(asked === null
+              ? {}
+              : { policy: toRecordedDecision({ request: asked, atMs: course.decidedAtMs }, decision) }),
+            ...(decision.wouldHave.length === 0
+              ? {}
+              : { wouldHave: decision.wouldHave.map((other) => ({ ...other })) }),
+            ...(decision.errors.length === 0 ? {} : { policyErrors: decision.errors.map((other) => ({ ...other })) }),
+          }
+    // Whatever comes of reading a secret is the secret.
+    const showsResult =
+      obligations.audit === 'full' && result !== undefined && ACTIONS[request.action].type !== 'Secret'
+    return {
+      correlationId: request.correlationId,
+      caller,
+      action: request.action,
+      resource: `${ACTIONS[request.action].type} ${request.resource}`,
+      details: {
+        ...request.details,
+        ...argumentFacts(request.arguments, { obligations, excerpt: request.excerpt === true, redactor }),
+        ...(showsResult ? resultFacts(result, { redactor, redact: obligations.redact }) : {}),
+        ...(caller.kind === 'agent' ? { agent: caller.name, execution: caller.executionId } : {}),
+        ...(course.approvalId === null ? {} : { approval: course.approvalId }),
+        ...(course.grantId === null ? {} : { grant: course.grantId }),
+        ...(course.digest === null ? {} : { digest: course.digest }),
+        ...ofPolicy,
+      },
+    }
   }
-}
 
-export const createGate = (ports: { policy: Policy; audit: Audit; store: Store; log: Log }): Gate => {
-  const { policy, audit, store, log } = ports
-
-  const entryOf = (request: GateRequest, decision: Decision | null) => ({
-    correlationId: request.correlationId,
-    caller: request.caller,
-    action: request.action,
-    resource: `${request.resource.type} ${request.resource.path}`,
-    details: {
-      ...request.details,
-      ...(request.caller.kind === 'agent' ? { agent: request.caller.name, execution: request.caller.executionId } : {}),
-      ...(decision === null ? {} : { rule: decision.rule, policySet: decision.setHash }),
-    },
-  })
+  /** What a person's answer led to, beside the record of it. */
+  const account = (
+    tx: Tx,
+    course: Course,
+    result: { outcome: 'success' | 'denied' | 'failed'; code: ErrorCode | null },
+  ) => {
+    if (course.approvalId !== null && course.approved) approvals.settled(tx, course.approvalId, result)
+    if (course.grantId !== null) grants.used(tx, course.grantId)
+  }
 
   const record = async (
-    request: GateRequest,
-    decision: Decision | null,
+    course: Course,
     outcome: { outcome: 'denied' | 'failed'; code: ErrorCode; reason: string },
   ): Promise<void> => {
     await store
-      .write((tx) => audit.append(tx, { ...entryOf(request, decision), ...outcome }))
+      .write((tx) => {
+        account(tx, course, outcome)
+        audit.append(tx, { ...entryOf(course), ...outcome })
+      })
       .catch((error: unknown) => {
         throw asRuntimeError(error, 'AUDIT_001', 'The audit record could not be written')
       })
   }
 
-  /** Decide, or record the refusal and throw it. */
-  const admit = async (request: GateRequest): Promise<Decision> => {
-    let decision: Decision | null = null
-    let refusal: RuntimeError
-    try {
-      request.precondition?.()
-      if (request.accountOf === 'fact') {
-        if (request.caller.kind === 'engine') return FACT
-        throw new RuntimeError('SEC_001', 'Only the engine gives an account of what happened.')
-      }
-      decision = policy.decide({
-        principal: request.caller.kind,
-        agentName: agentNameOf(request.caller),
-        securityLevel: request.tier === undefined ? null : LEVEL_OF_TIER[request.tier],
-        resourceType: request.resource.type,
-        resource: request.resource.path,
-        operation: request.operation,
-      })
-      if (decision.effect === 'Allow') return decision
-      refusal = new RuntimeError('POLICY_001', decision.reason, { details: { rule: decision.rule } })
-    } catch (error) {
-      refusal = asRuntimeError(error, 'SEC_001', 'The request could not be decided, so it is refused')
-    }
-    await record(request, decision, { outcome: 'denied', code: refusal.code, reason: refusal.message })
-    log.info({ action: request.action, code: refusal.code, correlationId: request.correlationId }, 'refused')
-    throw refusal
+  const decide = (course: Course): Decision => {
+    course.asked ??= policyRequestOf(course.request)
+    course.decidedAtMs = clock.nowMs()
+    course.decision = policy.decide(course.asked)
+    return course.decision
   }
 
-  const fail = async (request: GateRequest, decision: Decision, error: unknown): Promise<never> => {
+  /**
+   * Get a person's yes, from a standing grant or from the queue. What was shown is what will be done: after the wait the
+   * mechanical checks, the policy and the digest are asked again.
+   */
+  const approve = async (course: Course, asking: Decision): Promise<void> => {
+    const { request } = course
+    if (DECIDING.has(request.action)) return
+    const act = actOf(request)
+    const digest = digestOf(act)
+    course.digest = digest
+    const grant = grants.find(act, digest)
+    if (grant !== null) {
+      course.grantId = grant.id
+      return
+    }
+    const verdict = await approvals.hold({
+      act,
+      digest,
+      rule: asking.rule,
+      why: asking.reason,
+      policySet: asking.setHash,
+      redact: asking.obligations.redact,
+      hooks: request.wait,
+      signal: request.signal,
+    })
+    course.approvalId = verdict.approvalId
+    if (verdict.status !== 'approved') {
+      const { code, message } = REFUSED[verdict.status]
+      throw new RuntimeError(code, verdict.reason === null ? `${message}.` : `${message}: ${verdict.reason}`, {
+        details: { outcome: verdict.status, approval: verdict.approvalId },
+      })
+    }
+    course.approved = true
+    request.precondition?.()
+    if (digestOf(actOf(request)) !== digest)
+      throw new RuntimeError('APPROVAL_004', 'What would be done is no longer what was approved.')
+    const now = decide(course)
+    if (now.effect === 'Deny') throw deniedBy(now)
+  }
+
+  const keepLimits = (course: Course, decision: Decision): void => {
+    const { caller, bytes } = course.request
+    const permit = policy.acquire(decision, {
+      caller: `${caller.kind} ${caller.id}`,
+      ...(bytes === undefined ? {} : { bytes }),
+    })
+    if (permit.ok) {
+      course.release = () => permit.release()
+      return
+    }
+    throw new RuntimeError('POLICY_004', `The limit of the rule "${permit.rule}" is reached: ${permit.what}.`, {
+      details: { rule: permit.rule, limit: permit.what, retryAfterMs: permit.retryAfterMs },
+      ...(permit.retryAfterMs === null ? {} : { nextStep: `Try again in ${permit.retryAfterMs} ms.` }),
+    })
+  }
+
+  const clear = async (course: Course): Promise<void> => {
+    const { request } = course
+    request.precondition?.()
+    if (request.accountOf === 'fact') {
+      if (request.caller.kind !== 'engine')
+        throw new RuntimeError('SEC_001', 'Only the engine gives an account of what happened.')
+      course.decision = FACT
+      return
+    }
+    const first = decide(course)
+    if (first.effect === 'Deny') throw deniedBy(first)
+    if (first.effect === 'RequireApproval') await approve(course, first)
+    keepLimits(course, course.decision ?? first)
+  }
+
+  /** Let the request pass, or record the refusal and throw it. */
+  const admit = async (request: GateRequest): Promise<Course> => {
+    const course: Course = {
+      request,
+      asked: null,
+      decidedAtMs: 0,
+      decision: null,
+      approvalId: null,
+      grantId: null,
+      digest: null,
+      approved: false,
+      release: () => undefined,
+    }
+    try {
+      await clear(course)
+      return course
+    } catch (error) {
+      const refusal = asRuntimeError(error, 'SEC_001', 'The request could not be decided, so it is refused')
+      await record(course, { outcome: 'denied', code: refusal.code, reason: refusal.message })
+      log.info({ action: request.action, code: refusal.code, correlationId: request.correlationId }, 'refused')
+      throw refusal
+    }
+  }
+
+  const fail = async (course: Course, error: unknown): Promise<never> => {
     const failure = asRuntimeError(error, 'INTERNAL_001', 'Something unexpected went wrong')
-    await record(request, decision, { outcome: 'failed', code: failure.code, reason: failure.message })
+    await record(course, { outcome: 'failed', code: failure.code, reason: failure.message })
     throw failure
   }
 
-  const appendSuccess = (tx: Tx, request: GateRequest, decision: Decision): void => {
-    if (request.record === 'refusals') return
-    audit.append(tx, { ...entryOf(request, decision), outcome: 'success', reason: decision.reason })
+  const isQuiet = ({ request, approvalId, grantId, decision }: Course): boolean =>
+    request.record === 'refusals' && approvalId === null && grantId === null && decision?.obligations.audit !== 'full'
+
+  const succeed = (tx: Tx, course: Course, result: unknown): void => {
+    if (isQuiet(course)) return
+    account(tx, course, { outcome: 'success', code: null })
+    audit.append(tx, { ...entryOf(course, result), outcome: 'success', reason: course.decision?.reason ?? FACT.reason })
   }
 
   return {
     async commit(request, change) {
-      const decision = await admit(request)
-      return store
-        .write((tx) => {
+      const course = await admit(request)
+      try {
+        return await store.write((tx) => {
           const result = change(tx)
-          appendSuccess(tx, request, decision)
+          succeed(tx, course, result)
           return result
         })
-        .catch((error: unknown) => fail(request, decision, error))
+      } catch (error) {
+        return await fail(course, error)
+      } finally {
+        course.release()
+      }
     },
 
     async perform(request, act, settle) {
-      const decision = await admit(request)
-      let result: Awaited<ReturnType<typeof act>>
+      const course = await admit(request)
       try {
-        result = await act()
-      } catch (error) {
-        return fail(request, decision, error)
+        let result: Awaited<ReturnType<typeof act>>
+        try {
+          result = await act()
+        } catch (error) {
+          return await fail(course, error)
+        }
+        if (isQuiet(course) && settle === undefined) return result
+        await store
+          .write((tx) => {
+            settle?.(tx, result)
+            succeed(tx, course, result)
+          })
+          .catch((error: unknown) =>
+            fail(course, asRuntimeError(error, 'AUDIT_001', 'The outcome could not be recorded, so it is withheld')),
+          )
+        return result
+      } finally {
+        course.release()
       }
-      if (request.record === 'refusals' && settle === undefined) return result
-      await store
-        .write((tx) => {
-          settle?.(tx, result)
-          appendSuccess(tx, request, decision)
-        })
-        .catch((error: unknown) =>
-          fail(
-            request,
-            decision,
-            asRuntimeError(error, 'AUDIT_001', 'The outcome could not be recorded, so it is withheld'),
-          ),
-        )
-      return result
     },
   }
 }

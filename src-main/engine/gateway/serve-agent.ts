@@ -164,7 +164,15 @@ const resultOf = (result: GatewayResult): CallToolResult =>
 
 /** An error that is not ours says nothing of its content to an agent. */
 const refusal = (error: unknown): CallToolResult => {
-  const { code, message, nextStep } = toWireError(error)
-  const told = { code, message, nextStep }
+  const { code, message, nextStep, details } = toWireError(error)
+  const { outcome, retryAfterMs } = details ?? {}
+  const told = {
+    code,
+    message,
+    nextStep,
+    // How a person's decision ended: denied, timeout or cancelled.
+    ...(typeof outcome === 'string' ? { outcome } : {}),
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+  }
   return { content: [{ type: 'text', text: JSON.stringify(told) }], structuredContent: told, isError: true }
 }

@@ -30,8 +30,8 @@ export const createReview = (ports: { gate: Gate; tools: Tools }): Review => {
           caller: context.caller,
           correlationId: context.correlationId,
           action: 'review.decide',
-          resource: { type: 'Review', path: name ?? '(unknown tool)' },
-          operation: 'Modify',
+          resource: name ?? '(unknown tool)',
+          arguments: { ...decision },
           details: { digest: decision.digest, decision: decision.decision, reason: decision.reason },
           precondition: () => {
             if (context.caller.kind === 'agent' || context.caller.kind === 'engine')

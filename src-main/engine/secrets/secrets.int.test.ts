@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { RuntimeError } from '../core'
-import { createGate } from '../gate'
+import { createIds, RuntimeError } from '../core'
+import { openGate } from '../gate'
 import { agent, correlationId, createMemoryKeyring, createParts, operator } from './fixtures/parts'
 import { createSecrets } from './secrets'
 import type { Secrets } from './types'
@@ -241,7 +241,7 @@ test('a deleted secret is gone with its file', async () => {
 })
 
 test('when the record cannot be written no file stays', async () => {
-  const failing = createGate({
+  const { gate: failing } = openGate({
     audit: {
       ...parts.audit,
       append: () => {
@@ -249,15 +249,25 @@ test('when the record cannot be written no file stays', async () => {
       },
     },
     policy: {
-      decide: () => ({ effect: 'Allow', rule: 'test', reason: 'test', matched: [], setHash: '' }),
-      view: () => {
-        throw new Error('not asked for')
-      },
-      check: () => null,
-      save: () => undefined,
-      close: () => undefined,
+      decide: () => ({
+        effect: 'Allow',
+        rule: 'test',
+        reason: 'test',
+        matched: [],
+        limits: [],
+        obligations: { redact: [], audit: 'basic' },
+        wouldHave: [],
+        errors: [],
+        setHash: '',
+        volatile: false,
+      }),
+      acquire: () => ({ ok: true, release: () => undefined }),
     },
     store: parts.store,
+    clock: parts.clock,
+    events: parts.events,
+    redactor: parts.redactor,
+    newId: createIds(parts.clock),
     log: parts.log,
   })
   await secrets.create(byOperator, readable('before'))

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type CorrelationId, SecretName, type SecretSummary } from '@contract'
 import { asRuntimeError, type Caller, createSecretValue, engineCaller, RuntimeError } from '../core'
-import type { Operation } from '../policy'
 import type { Sql } from '../store'
 import { MAX_RECORD_BYTES, MAX_VALUE_BYTES, openRecord, sealRecord } from './envelope'
 import { listNames, makePrivateDir, readPrivate, removeFile, UNFINISHED, writeWhole } from './files'
@@ -55,13 +54,16 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
   const storing = new Map<string, string>()
   const masked = new Set<() => void>()
 
-  const request = (context: SecretsContext, verb: string, operation: Operation, name: string) => ({
+  const request = <Verb extends 'create' | 'read' | 'reveal' | 'delete'>(
+    context: SecretsContext,
+    verb: Verb,
+    name: string,
+  ) => ({
     caller: context.caller,
     correlationId: context.correlationId,
-    action: `secret.${verb}`,
+    action: `secret.${verb}` as const,
     // What is no name may be a value that was pasted into the wrong field.
-    resource: { type: 'Secret' as const, path: isValidName(name) ? name : '(invalid name)' },
-    operation,
+    resource: isValidName(name) ? name : '(invalid name)',
   })
 
   const refuseAgents = (caller: Caller): void => {
@@ -148,7 +150,10 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
       try {
         await gate.perform(
           {
-            ...request(context, 'create', 'Create', name),
+            ...request(context, 'create', name),
+            arguments: { name, description, sizeBytes: row.size_bytes },
+            // With a salt, since a short value could be guessed from its digest.
+            sealed: hash('sha256', `${row.file}\n${value}`),
             details: { sizeBytes: row.size_bytes },
             precondition: () => {
               refuseAgents(context.caller)
@@ -184,7 +189,7 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
     async reveal(context, name) {
       return gate.perform(
         {
-          ...request(context, 'reveal', 'Read', name),
+          ...request(context, 'reveal', name),
           precondition: () => {
             refuseAgents(context.caller)
             requireValidName(name)
@@ -201,8 +206,11 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
     async readForAgent(context, name) {
       return gate.perform(
         {
-          ...request(context, 'read', 'Read', name),
+          ...request(context, 'read', name),
           tier: context.tier,
+          facts: context.facts,
+          wait: context.wait,
+          signal: context.signal,
           precondition: () => {
             if (context.caller.kind !== 'agent')
               throw new RuntimeError('SEC_001', 'Only an agent reads a secret this way.')
@@ -221,7 +229,7 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
     async delete(context, name, reason) {
       const file = await gate.commit(
         {
-          ...request(context, 'delete', 'Delete', name),
+          ...request(context, 'delete', name),
           details: reason === undefined ? {} : { reason },
           precondition: () => {
             refuseAgents(context.caller)
@@ -257,8 +265,7 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
           caller: engineCaller('secrets'),
           correlationId: ports.newId<CorrelationId>(),
           action: 'secret.reconcile',
-          resource: { type: 'Secret', path: '(files without an entry)' },
-          operation: 'Delete',
+          resource: '(files without an entry)',
           details: { files: leftovers.length, missing },
         },
         async () => {

@@ -1,6 +1,6 @@
 import type { CorrelationId, KeyStoreStatus, SecretSummary, SecurityTier } from '@contract'
 import type { Caller, Clock, Events, Log, NewId, Redactor, SecretValue } from '../core'
-import type { Gate } from '../gate'
+import type { Gate, GateRequest } from '../gate'
 import type { Store } from '../store'
 import type { KeyStore } from './key-store'
 
@@ -11,7 +11,7 @@ export interface SecretsContext {
 }
 
 /** A running agent that asks for a secret. */
-export interface AgentSecretsContext extends SecretsContext {
+export interface AgentSecretsContext extends SecretsContext, Pick<GateRequest, 'facts' | 'wait' | 'signal'> {
   readonly tier: SecurityTier
   /** Mechanical checks before the policy, such as the grants of the agent's definition. Throw to refuse. */
   readonly precondition?: () => void

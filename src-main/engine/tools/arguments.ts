@@ -1,14 +1,11 @@
-import type { Json } from '@contract'
 import { Ajv, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
-import { messageOf, type Redactor, RuntimeError } from '../core'
+import { messageOf, RuntimeError } from '../core'
 import type { JsonObject } from './definition'
 
 const MAX_ARGUMENT_BYTES = 1_048_576
 const MAX_CACHED = 200
-const MAX_RECORDED_ARGUMENTS = 40
-const MAX_RECORDED_TEXT = 1024
 
 /** Patterns come from the server, so they are matched in linear time: no pattern can hang the engine. */
 const linearRegExp: NonNullable<NonNullable<Options['code']>['regExp']> = Object.assign(
@@ -84,26 +81,4 @@ export const createArgumentCheck = (): ArgumentCheck => {
       )
     },
   }
-}
-
-const cut = (text: string): string =>
-  text.length <= MAX_RECORDED_TEXT ? text : `${text.slice(0, MAX_RECORDED_TEXT)} (cut)`
-
-/**
- * The arguments as the audit trail keeps them: for each its size and, with secrets masked, the start of its text.
- * Masked before it is cut, since half a secret would not be known as one.
- */
-export const recordedArguments = (redactor: Redactor, args: JsonObject): Json => {
-  const masked = redactor.value(args) as JsonObject
-  return Object.keys(args)
-    .slice(0, MAX_RECORDED_ARGUMENTS)
-    .map((name) => {
-      // A name that is a secret itself is masked too, and then its value is not found again.
-      const value = name in masked ? (masked[name] ?? null) : '[redacted]'
-      return {
-        argument: cut(name),
-        sizeBytes: Buffer.byteLength(JSON.stringify(args[name] ?? null)),
-        text: cut(typeof value === 'string' ? value : JSON.stringify(value)),
-      }
-    })
 }

@@ -71,3 +71,12 @@ export const descriptionOf = (definition: Json): string => {
   const description = isObject(definition) ? definition['description'] : undefined
   return typeof description === 'string' ? description : ''
 }
+
+/**
+ * Whether the definition says of itself that a call can destroy something (MCP 2025-06-18, `annotations.destructiveHint`).
+ * A hint of a definition that a person approved: it can make a call graver, never milder.
+ */
+export const claimsToDestroy = (definition: Json): boolean => {
+  const hints = isObject(definition) ? (definition['annotations'] ?? null) : null
+  return isObject(hints) && hints['destructiveHint'] === true
+}

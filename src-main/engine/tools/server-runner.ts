@@ -94,11 +94,11 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
     events.publish('servers.changed', { id: server.id })
   }
 
-  const request = (verb: string, correlationId: CorrelationId) => ({
+  const request = <Verb extends 'connect' | 'tools' | 'exit'>(verb: Verb, correlationId: CorrelationId) => ({
     caller: engineCaller('tools'),
     correlationId,
-    action: `server.${verb}`,
-    resource: { type: 'Server' as const, path: server.name },
+    action: `server.${verb}` as const,
+    resource: server.name,
   })
 
   const addLine = (line: string): void => {
@@ -133,7 +133,7 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
   const failRecorded = (problem: RuntimeError): void => {
     fail(problem)
     gate
-      .perform({ ...request('exit', newId<CorrelationId>()), operation: 'Modify' }, () => Promise.reject(problem))
+      .perform(request('exit', newId<CorrelationId>()), () => Promise.reject(problem))
       .catch((cause: unknown) => {
         if (cause !== problem) log.error({ cause }, 'the end of a tool server could not be recorded')
       })
@@ -148,7 +148,7 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
       if (live !== current) return
       if (sameOffer(offered, current.offered)) continue
       const details: Record<string, Json> = {}
-      await gate.commit({ ...request('tools', newId<CorrelationId>()), operation: 'Modify', details }, (tx) => {
+      await gate.commit({ ...request('tools', newId<CorrelationId>()), details }, (tx) => {
         // The record is written after this change, in the same transaction.
         Object.assign(details, recordedChange(catalogue.takeOver(tx, server.id, offered)))
       })
@@ -201,7 +201,7 @@ export const createServerRunner = (ports: RunnerPorts, server: ServerEntry): Ser
     let opened: Connection | null = null
     try {
       const { connection, offered } = await gate.perform(
-        { ...request('connect', correlationId), operation: 'Execute', details },
+        { ...request('connect', correlationId), details },
         async () => {
           const both = await connectAndList()
           opened = both.connection

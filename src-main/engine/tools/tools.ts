@@ -10,12 +10,13 @@ import type {
   ToolStatus,
 } from '@contract'
 import { type Caller, RuntimeError } from '../core'
+import type { GateRequest } from '../gate'
 import { compileGlob } from '../policy'
 import type { Store, Tx } from '../store'
-import { createArgumentCheck, recordedArguments } from './arguments'
+import { createArgumentCheck } from './arguments'
 import { createCatalogue, type Decision, type ServerEntry, type ToolEntry } from './catalogue'
 import type { ToolResult } from './connection'
-import { descriptionOf, inputSchemaOf, type JsonObject } from './definition'
+import { claimsToDestroy, descriptionOf, inputSchemaOf, type JsonObject } from './definition'
 import { createServerRunner, type RunnerPorts, type ServerRunner } from './server-runner'
 
 interface ToolsContext {
@@ -24,7 +25,7 @@ interface ToolsContext {
 }
 
 /** A running agent that calls a tool. */
-export interface ToolCallContext extends ToolsContext {
+export interface ToolCallContext extends ToolsContext, Pick<GateRequest, 'facts' | 'wait'> {
   readonly tier: SecurityTier
   /** Mechanical checks before the policy, such as the tools of the agent's definition. Throw to refuse. */
   readonly precondition?: () => void
@@ -118,7 +119,7 @@ const refuseAgents = (caller: Caller): void => {
 }
 
 export const createTools = (ports: ToolsPorts): Tools => {
-  const { gate, clock, newId, redactor } = ports
+  const { gate, clock, newId } = ports
   const catalogue = createCatalogue(ports)
   const argumentCheck = createArgumentCheck()
   const runners = new Map<ServerId, ServerRunner>()
@@ -153,11 +154,11 @@ export const createTools = (ports: ToolsPorts): Tools => {
     return server
   }
 
-  const request = (context: ToolsContext, verb: string, path: string) => ({
+  const request = <Verb extends 'add' | 'remove' | 'reconnect'>(context: ToolsContext, verb: Verb, name: string) => ({
     caller: context.caller,
     correlationId: context.correlationId,
-    action: `server.${verb}`,
-    resource: { type: 'Server' as const, path },
+    action: `server.${verb}` as const,
+    resource: name,
   })
 
   return {
@@ -168,7 +169,7 @@ export const createTools = (ports: ToolsPorts): Tools => {
       await gate.commit(
         {
           ...request(context, 'add', name),
-          operation: 'Create',
+          arguments: { name, command, args: [...args] },
           details: { command, args: [...args] },
           precondition: () => {
             refuseAgents(context.caller)
@@ -185,7 +186,7 @@ export const createTools = (ports: ToolsPorts): Tools => {
     async removeServer(context, id) {
       const path = catalogue.server(id)?.name ?? id
       await gate.commit(
-        { ...request(context, 'remove', path), operation: 'Delete', precondition: () => refuseAgents(context.caller) },
+        { ...request(context, 'remove', path), arguments: { id }, precondition: () => refuseAgents(context.caller) },
         (tx) => catalogue.removeServer(tx, id),
       )
       const runner = runners.get(id)
@@ -198,7 +199,6 @@ export const createTools = (ports: ToolsPorts): Tools => {
       await gate.commit(
         {
           ...request(context, 'reconnect', server.name),
-          operation: 'Execute',
           precondition: () => refuseAgents(context.caller),
         },
         () => undefined,
@@ -223,16 +223,24 @@ export const createTools = (ports: ToolsPorts): Tools => {
     },
 
     call(context, qualifiedName, args) {
-      const details: Record<string, Json> = { arguments: recordedArguments(redactor, args) }
+      const details: Record<string, Json> = {}
       return gate.perform(
         {
           caller: context.caller,
           correlationId: context.correlationId,
           action: 'tool.call',
-          resource: { type: 'Tool', path: qualifiedName.slice(0, MAX_NAME_IN_RECORD) },
-          operation: 'Execute',
+          resource: qualifiedName.slice(0, MAX_NAME_IN_RECORD),
           tier: context.tier,
+          facts: context.facts,
+          wait: context.wait,
+          arguments: args,
+          // The definition belongs to the exact act: an approval of it does not outlive its review.
+          sealed: `${qualifiedName}\n${catalogue.entry(qualifiedName)?.decidedDigest ?? ''}`,
+          bytes: Buffer.byteLength(JSON.stringify(args)),
+          consequence: claimsToDestroy(catalogue.entry(qualifiedName)?.definition ?? null) ? 'destroy' : undefined,
+          excerpt: true,
           details,
+          signal: context.signal,
           precondition: () => {
             context.precondition?.()
             const entry = requireApproved(catalogue.entry(qualifiedName), qualifiedName)
