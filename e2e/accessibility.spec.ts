@@ -8,6 +8,7 @@ import { type PageName, shellOf } from './pages/shell'
 const PAGES: readonly PageName[] = [
   'Overview',
   'Agents',
+  'Approvals',
   'Reviews',
   'Policies',
   'Secrets',
@@ -49,6 +50,7 @@ test('the keyboard alone leads to every page, to the palette and to the list of 
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   for (const [key, name] of [
     ['a', 'Agents'],
+    ['q', 'Approvals'],
     ['r', 'Reviews'],
     ['p', 'Policies'],
     ['s', 'Secrets'],

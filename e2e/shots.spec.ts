@@ -14,6 +14,7 @@ const SIZES = [
 const PAGES: readonly PageName[] = [
   'Overview',
   'Agents',
+  'Approvals',
   'Reviews',
   'Policies',
   'Secrets',

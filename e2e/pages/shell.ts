@@ -1,7 +1,16 @@
 import type { Locator, Page } from 'playwright'
 import { expect } from 'playwright/test'
 
-export type PageName = 'Overview' | 'Agents' | 'Reviews' | 'Policies' | 'Secrets' | 'Audit' | 'Doctor' | 'Settings'
+export type PageName =
+  | 'Overview'
+  | 'Agents'
+  | 'Approvals'
+  | 'Reviews'
+  | 'Policies'
+  | 'Secrets'
+  | 'Audit'
+  | 'Doctor'
+  | 'Settings'
 
 /** The shell that every page stands in. */
 export interface Shell {

@@ -15,8 +15,11 @@ import type {
   WireError,
 } from '@contract'
 import { actionsOf, makeAgents, makeExecutions, templates, timelineOf } from './fake-agents'
-import { fakeHash, fakeId, NOW, wire } from './fake-ids'
-import { AUDIT_TOTAL, auditRecord, doctorReport, makePolicy, makeSecrets, makeTasks } from './fake-records'
+import { createFakeApprovals } from './fake-approval-calls'
+import { createFakeAudit, openFakeTail, openFakeVerification } from './fake-audit'
+import { fakeId, NOW, wire } from './fake-ids'
+import { createFakePolicies } from './fake-policies'
+import { AUDIT_TOTAL, auditRecord, doctorReport, makeSecrets, makeTasks } from './fake-records'
 import { fakeLog, openFakeStream } from './fake-stream'
 import { makeServers, makeTools } from './fake-tools'
 
@@ -42,7 +45,6 @@ export const createFakeBridge = (scenario: string): Bridge => {
   const servers = empty ? [] : makeServers()
   const tools = empty ? [] : makeTools()
   const secrets = empty ? [] : makeSecrets()
-  let policy = makePolicy()
   let theme: Theme = (new URLSearchParams(location.search).get('theme') as Theme | null) ?? 'system'
   let nextId = 1000
   let seq = 0
@@ -55,6 +57,12 @@ export const createFakeBridge = (scenario: string): Bridge => {
       for (const listener of listeners) listener([event])
     }, 30)
   }
+
+  const approvals = createFakeApprovals({
+    count: empty ? 0 : scenario === 'crowd' ? 1000 : 12,
+    refuse,
+    changed: (pending) => publish('approvals.changed', { pending }),
+  })
 
   const agentOf = (id: string): AgentDetail =>
     agents.find((agent) => agent.id === id) ??
@@ -74,6 +82,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
       return counts
     }, {}) as Overview['agentsByState'],
     pendingReviews: tools.filter((tool) => tool.status === 'pending').length,
+    pendingApprovals: approvals.pendingCount(),
     changedTools: tools.filter((tool) => tool.status === 'changed').length,
     serversFailed: servers.filter((server) => server.state === 'failed').length,
     recentExecutions: executions.map((run) => ({
@@ -325,24 +334,8 @@ export const createFakeBridge = (scenario: string): Bridge => {
       publish('tools.changed', { id: tool.id })
       return next
     },
-    'policies.get': () => policy,
-    'policies.check': ({ text }) => ({
-      error: text.includes('\t')
-        ? {
-            ...wire(
-              'POLICY_002',
-              'Tabs are not allowed as indentation.',
-              'Correct the line that is named, then save again.',
-            ),
-            details: { line: text.slice(0, text.indexOf('\t')).split('\n').length, column: 1 },
-          }
-        : null,
-    }),
-    'policies.save': ({ text }) => {
-      policy = { ...policy, text, textHash: fakeHash(text.length), loadedAtMs: Date.now() }
-      publish('policies.changed', {})
-      return policy
-    },
+    ...createFakePolicies({ empty, changed: () => publish('policies.changed', {}) }),
+    ...approvals.calls,
     'secrets.list': () => secrets,
     'secrets.keyStore': () =>
       scenario === 'broken'
@@ -396,6 +389,10 @@ export const createFakeBridge = (scenario: string): Bridge => {
       for (; at > 0 && records.length < limit; at -= 1) {
         const record = auditRecord(at)
         if (filter.outcome !== undefined && record.outcome !== filter.outcome) continue
+        if (filter.severities !== undefined && !filter.severities.includes(record.severity)) continue
+        if (filter.actorKind !== undefined && record.actor.kind !== filter.actorKind) continue
+        if (filter.action !== undefined && !record.action.startsWith(filter.action)) continue
+        if (filter.fromMs !== undefined && record.atMs < filter.fromMs) break
         if (filter.correlationId !== undefined && record.correlationId !== filter.correlationId) continue
         if (filter.text !== undefined && !JSON.stringify(record).toLowerCase().includes(filter.text.toLowerCase()))
           continue
@@ -403,24 +400,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
       }
       return { records, nextBeforeSeq: at > 0 ? at + 1 : null, total: empty ? 0 : AUDIT_TOTAL }
     },
-    'audit.verify': () =>
-      scenario === 'broken'
-        ? {
-            ok: false,
-            checked: 8214,
-            headHash: null,
-            firstBadSeq: 8214,
-            problem: 'The hash of row 8214 does not match its content.',
-            tookMs: 180,
-          }
-        : {
-            ok: true,
-            checked: AUDIT_TOTAL,
-            headHash: fakeHash(AUDIT_TOTAL),
-            firstBadSeq: null,
-            problem: null,
-            tookMs: 214,
-          },
+    ...createFakeAudit({ broken: scenario === 'broken', refuse }),
   }
 
   return {
@@ -455,12 +435,16 @@ export const createFakeBridge = (scenario: string): Bridge => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    openStream: (name, input, onMessage) =>
-      openFakeStream({
+    openStream: (name, input, onMessage) => {
+      const send = onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void
+      if (name === 'audit.tail') return openFakeTail(send)
+      if (name === 'audit.verification') return openFakeVerification(scenario === 'broken', send)
+      return openFakeStream({
         isLog: name === 'executions.tail',
-        run: executions.find((candidate) => candidate.id === input.id),
-        afterSeq: 'afterSeq' in input ? input.afterSeq : -1,
-        send: onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void,
-      }),
+        run: executions.find((candidate) => 'id' in input && candidate.id === input.id),
+        afterSeq: ('afterSeq' in input ? input.afterSeq : undefined) ?? -1,
+        send,
+      })
+    },
   }
 }

@@ -12,79 +12,111 @@ export const makeSecrets = (): SecretSummary[] => [
   },
 ]
 
-const POLICY_TEXT = `# Default deny: what no rule allows is refused.
-version: 1
-rules:
-  - name: allow-demo-secrets
+const POLICY_TEXT = `# What agents may do. What no rule allows is denied.
+version: "1.0"
+policies:
+  - id: ask-before-writing
+    priority: 200
+    effect: RequireApproval
+    reason: Tools that write files need a person.
+    match:
+      resource_type: Tool
+      resources: ["files.write_*"]
+
+  - id: allow-demo-secrets
     priority: 200
     effect: Allow
-    operations: [secrets.get]
-    resources: ["secret:demo/*"]
-    conditions:
-      - agent.tier >= tier1
+    match:
+      resource_type: Secret
+      resources: ["demo/**"]
+      operations: [Read]
 
   - name: deny-env-tools
     priority: 300
+    conditions:
+      - resource_type: Tool
     effect: Deny
-    operations: [tools.call]
-    resources: ["tool:*.printEnv"]
+    resources: ["*.printEnv"]
+    operations: [Execute]
 
-  - name: allow-approved-tools
-    priority: 100
-    effect: Allow
-    operations: [tools.call]
-    resources: ["tool:everything.*"]
+  - id: allow-approved-tools
+    effect: Limit
+    limit:
+      rate: { requests: 60, per: 1m }
+    match:
+      resource_type: Tool
+      resources: ["everything.*"]
+
+tests:
+  - name: demo secrets are read
+    request: { resource_type: Secret, resource: demo/token, operation: Read }
+    expect: { decision: Allow, by: allow-demo-secrets }
+  - name: the environment stays closed
+    request: { resource_type: Tool, resource: everything.printEnv, operation: Execute }
+    expect: { decision: Deny }
 `
 
 export const makePolicy = (): PolicySet => ({
   text: POLICY_TEXT,
   textHash: fakeHash(7),
+  setHash: fakeHash(7),
   loadedAtMs: NOW - 55 * MINUTE,
   error: null,
+  problems: [],
   rules: [
     {
       name: 'deny-env-tools',
       priority: 300,
+      mode: 'enforce',
       effect: 'Deny',
       conditions: [],
       resources: ['tool:*.printEnv'],
       operations: ['tools.call'],
+      reason: null,
       origin: 'file',
     },
     {
       name: 'allow-demo-secrets',
       priority: 200,
+      mode: 'enforce',
       effect: 'Allow',
       conditions: ['agent.tier >= tier1'],
       resources: ['secret:demo/*'],
       operations: ['secrets.get'],
+      reason: null,
       origin: 'file',
     },
     {
       name: 'allow-approved-tools',
       priority: 100,
+      mode: 'enforce',
       effect: 'Allow',
       conditions: [],
       resources: ['tool:everything.*'],
       operations: ['tools.call'],
+      reason: null,
       origin: 'file',
     },
     {
       name: 'allow-own-memory',
       priority: 10,
+      mode: 'enforce',
       effect: 'Allow',
       conditions: ['resource.owner == agent.id'],
       resources: ['memory:*'],
       operations: ['memory.put', 'memory.get'],
+      reason: null,
       origin: 'builtin',
     },
     {
       name: 'allow-log',
       priority: 10,
+      mode: 'enforce',
       effect: 'Allow',
       conditions: [],
       resources: ['log'],
       operations: ['log.write'],
+      reason: null,
       origin: 'builtin',
     },
   ],
@@ -142,6 +174,8 @@ export const auditRecord = (seq: number): AuditRecord => {
     action,
     resource,
     outcome,
+    severity: outcome === 'success' ? 'info' : outcome === 'denied' ? 'warning' : 'error',
+    boot: { id: 'b1', monotonicMs: seq * 41_000 },
     code,
     reason,
     details: {

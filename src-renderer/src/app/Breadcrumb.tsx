@@ -14,6 +14,11 @@ function ToolCrumb({ id }: { readonly id: string }) {
   return tool === undefined ? 'Tool' : <UntrustedText text={tool.qualifiedName} />
 }
 
+function ApprovalCrumb({ id }: { readonly id: string }) {
+  const approval = useRead('approvals.get', { id }).data
+  return approval === undefined ? 'Approval' : <UntrustedText text={`${approval.action} ${approval.resource}`} />
+}
+
 /** The way to the present page. */
 export function Breadcrumb() {
   const { pathname } = useLocation()
@@ -24,6 +29,8 @@ export function Breadcrumb() {
       <AgentCrumb id={params.agentId} />
     ) : params.toolId !== undefined ? (
       <ToolCrumb id={params.toolId} />
+    ) : params.approvalId !== undefined ? (
+      <ApprovalCrumb id={params.approvalId} />
     ) : pathname === '/agents/new' ? (
       'New agent'
     ) : null

@@ -51,7 +51,10 @@ export function Rail() {
   const isNarrow = useSyncExternalStore(watchNarrow, () => narrow.matches)
   const collapsed = chosen ?? isNarrow
   const overview = useRead('system.overview', {}).data
-  const waiting = (overview?.pendingReviews ?? 0) + (overview?.changedTools ?? 0)
+  const waiting: Partial<Record<NavItem['to'], number>> = {
+    '/approvals': overview?.pendingApprovals ?? 0,
+    '/reviews': (overview?.pendingReviews ?? 0) + (overview?.changedTools ?? 0),
+  }
   const toggle = () => setCollapsed(!collapsed)
   useShortcuts([{ keys: '[', label: 'Collapse or expand the rail', group: 'General', run: toggle }])
   return (
@@ -69,7 +72,7 @@ export function Rail() {
       <ul className="flex flex-1 flex-col gap-0.5">
         {NAV.map((item) => (
           <li key={item.to} className={item.to === '/doctor' ? 'mt-auto' : undefined}>
-            <RailLink item={item} count={item.to === '/reviews' ? waiting : 0} collapsed={collapsed} />
+            <RailLink item={item} count={waiting[item.to] ?? 0} collapsed={collapsed} />
           </li>
         ))}
       </ul>

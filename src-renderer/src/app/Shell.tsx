@@ -1,5 +1,5 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useShortcuts } from '@/lib/use-shortcuts'
 import { useViewState } from '@/lib/view-state'
 import { EngineGate } from './EngineGate'
@@ -19,6 +19,18 @@ export function Shell() {
   const [paletteOpen, setPaletteOpen] = useState(false)
   const [sheetOpen, setSheetOpen] = useState(false)
   useTheme()
+  useEffect(
+    () =>
+      window.console_?.subscribe((events) => {
+        for (const { topic, payload } of events) {
+          if (topic !== 'approvals.show' || !('id' in payload)) continue
+          void (payload.id === null
+            ? navigate({ to: '/approvals', search: {} })
+            : navigate({ to: '/approvals/$approvalId', params: { approvalId: payload.id }, search: {} }))
+        }
+      }),
+    [navigate],
+  )
   useShortcuts([
     {
       keys: 'mod+k',
@@ -34,7 +46,11 @@ export function Shell() {
       keys: `g ${item.key}`,
       label: `Go to ${item.label}`,
       group: 'Go to',
-      run: () => void navigate({ to: item.to }),
+      // The focus goes along: Enter must not press what had it on the page before.
+      run: () => {
+        document.getElementById('content')?.focus()
+        void navigate({ to: item.to })
+      },
     })),
   ])
   return (

@@ -1,6 +1,6 @@
 import { Link, useCanGoBack, useRouter } from '@tanstack/react-router'
 import clsx from 'clsx'
-import { ArrowLeft, ArrowRight, CircleHelp, Search } from 'lucide-react'
+import { ArrowLeft, ArrowRight, CircleHelp, Hand, Search } from 'lucide-react'
 import { plural } from '@/lib/format'
 import { useRead } from '@/lib/queries'
 import { CHECK_LOOKS, IconButton, Kbd, StateShape, Tooltip } from '@/ui'
@@ -15,6 +15,7 @@ export function TopBar({ onPalette, onShortcuts }: { onPalette: () => void; onSh
   const overview = useRead('system.overview', {}).data
   const health = useHealth()
   const waiting = (overview?.pendingReviews ?? 0) + (overview?.changedTools ?? 0)
+  const held = overview?.pendingApprovals ?? 0
   const look = CHECK_LOOKS[health.status]
   return (
     <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-frame pr-3 pl-2">
@@ -37,6 +38,17 @@ export function TopBar({ onPalette, onShortcuts }: { onPalette: () => void; onSh
           <Kbd keys="mod+K" />
         </button>
         <TaskIndicator />
+        {held > 0 && (
+          <Link
+            to="/approvals"
+            className="flex h-7 items-center gap-1.5 rounded-md px-2 text-wait hover:bg-hover"
+            aria-label={`${plural(held, 'approval')} waiting`}
+          >
+            <Hand size={14} aria-hidden />
+            <span className="num font-medium">{held}</span>
+            <span className="hidden wide:inline">to approve</span>
+          </Link>
+        )}
         {waiting > 0 && (
           <Link
             to="/reviews"

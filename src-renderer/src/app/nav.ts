@@ -3,6 +3,7 @@ import {
   Bot,
   FileClock,
   Gauge,
+  Hand,
   KeyRound,
   type LucideIcon,
   ScanSearch,
@@ -11,7 +12,16 @@ import {
 } from 'lucide-react'
 
 export interface NavItem {
-  readonly to: '/' | '/agents' | '/reviews' | '/policies' | '/secrets' | '/audit' | '/doctor' | '/settings'
+  readonly to:
+    | '/'
+    | '/agents'
+    | '/approvals'
+    | '/reviews'
+    | '/policies'
+    | '/secrets'
+    | '/audit'
+    | '/doctor'
+    | '/settings'
   readonly label: string
   readonly icon: LucideIcon
   /** The second key after "g". */
@@ -22,6 +32,7 @@ export interface NavItem {
 export const NAV: readonly NavItem[] = [
   { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
   { to: '/agents', label: 'Agents', icon: Bot, key: 'a' },
+  { to: '/approvals', label: 'Approvals', icon: Hand, key: 'q' },
   { to: '/reviews', label: 'Reviews', icon: ScanSearch, key: 'r' },
   { to: '/policies', label: 'Policies', icon: ShieldCheck, key: 'p' },
   { to: '/secrets', label: 'Secrets', icon: KeyRound, key: 's' },

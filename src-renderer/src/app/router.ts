@@ -5,7 +5,13 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
-import { parseAgentsSearch, parseAuditSearch, parseReviewsSearch } from '@/lib/search'
+import {
+  parseAgentsSearch,
+  parseApprovalsSearch,
+  parseAuditSearch,
+  parsePoliciesSearch,
+  parseReviewsSearch,
+} from '@/lib/search'
 import { NotFound } from './NotFound'
 import { PageFailed } from './PageFailed'
 import { Shell } from './Shell'
@@ -52,9 +58,23 @@ const reviewDetail = createRoute({
   component: lazyRouteComponent(() => import('@/features/reviews'), 'ReviewDetailPage'),
 })
 
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: 'approvals',
+  validateSearch: parseApprovalsSearch,
+  component: lazyRouteComponent(() => import('@/features/approvals'), 'ApprovalsPage'),
+})
+
+const approvalDetail = createRoute({
+  getParentRoute: () => approvals,
+  path: '$approvalId',
+  component: lazyRouteComponent(() => import('@/features/approvals'), 'ApprovalDetailPage'),
+})
+
 const policies = createRoute({
   getParentRoute: () => root,
   path: 'policies',
+  validateSearch: parsePoliciesSearch,
   component: lazyRouteComponent(() => import('@/features/policies'), 'PoliciesPage'),
 })
 
@@ -87,6 +107,7 @@ const routeTree = root.addChildren([
   overview,
   agentNew,
   agents.addChildren([agentDetail]),
+  approvals.addChildren([approvalDetail]),
   reviews.addChildren([reviewDetail]),
   policies,
   secrets,

@@ -4,8 +4,10 @@ import {
   formatBytes,
   formatClockMs,
   formatCount,
+  formatCountdown,
   formatDateTime,
   formatDuration,
+  formatMinutes,
   formatPercent,
   plural,
   shortId,
@@ -64,5 +66,29 @@ describe('format', () => {
     expect(plural(2, 'entry', 'entries')).toBe('2 entries')
     expect(shortId('0190a1b2-7c3a-7000-8000-00000000beef')).toBe('0190a1b2…beef')
     expect(shortId('local')).toBe('local')
+  })
+
+  it.each([
+    [272_000, '4:32'],
+    [271_001, '4:32'],
+    [9000, '0:09'],
+    [1, '0:01'],
+    [0, '0:00'],
+    [-5000, '0:00'],
+    [3_700_000, '1:01:40'],
+  ])('counts %d ms down as %s', (ms, text) => {
+    expect(formatCountdown(ms)).toBe(text)
+  })
+
+  it.each([
+    [1, '1 minute'],
+    [15, '15 minutes'],
+    [60, '1 hour'],
+    [90, '90 minutes'],
+    [480, '8 hours'],
+    [1440, '1 day'],
+    [43_200, '30 days'],
+  ])('says %d minutes as %s', (minutes, text) => {
+    expect(formatMinutes(minutes)).toBe(text)
   })
 })

@@ -43,6 +43,20 @@ export const formatAge = (atMs: number, nowMs: number): string => {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
+/** What is left of a time: 272000 → "4:32", 3700000 → "1:01:40". Never below zero. */
+export const formatCountdown = (ms: number): string => {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor((seconds % 3600) / 60)
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`
+}
+
+/** A length of time in minutes, as a person would say it: 15 → "15 minutes", 60 → "1 hour", 2880 → "2 days". */
+export const formatMinutes = (minutes: number): string => {
+  const [size, word] = minutes % 1440 === 0 ? [1440, 'day'] : minutes % 60 === 0 ? [60, 'hour'] : [1, 'minute']
+  return plural(minutes / size, word)
+}
+
 /** Local time of day: "14:03:22". */
 export const formatClock = (atMs: number): string => {
   const at = new Date(atMs)

@@ -34,7 +34,7 @@ const setUp = () => {
   }
 }
 
-const policies = (seq: number): TopicEvent => ({ seq, topic: 'policies.changed', payload: {} })
+const policies = (seq: number): TopicEvent => ({ seq, topic: 'settings.changed', payload: {} })
 const agent = (seq: number): TopicEvent => ({ seq, topic: 'agents.changed', payload: { id: AGENT } }) as TopicEvent
 
 describe('live', () => {
@@ -51,12 +51,12 @@ describe('live', () => {
   it('acts on the first event at once and gathers the next', () => {
     const live = setUp()
     live.send(policies(1))
-    expect(live.keys()).toEqual([['policies.get']])
+    expect(live.keys()).toEqual([['settings.get']])
     live.send(policies(2), policies(3))
     live.send(policies(4))
     expect(live.keys()).toHaveLength(1)
     live.tick()
-    expect(live.keys()).toEqual([['policies.get'], ['policies.get']])
+    expect(live.keys()).toEqual([['settings.get'], ['settings.get']])
   })
 
   it('keeps no timer when nothing is to do', () => {
@@ -70,10 +70,10 @@ describe('live', () => {
   it('reads everything again after a gap, and only then', () => {
     const live = setUp()
     live.send(policies(5), policies(6))
-    expect(live.keys()).toEqual([['policies.get']])
+    expect(live.keys()).toEqual([['settings.get']])
     live.tick()
     live.send(policies(9))
-    expect(live.keys()).toEqual([['policies.get'], 'everything'])
+    expect(live.keys()).toEqual([['settings.get'], 'everything'])
   })
 
   it('is silent after it is stopped', () => {

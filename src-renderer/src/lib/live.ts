@@ -20,9 +20,18 @@ export const AFFECTED = {
   ],
   'servers.changed': () => [['servers.list'], ['servers.log'], ['tools.list'], OVERVIEW],
   'tools.changed': ({ id }) => [['tools.list'], ['tools.get', { id }], ['servers.list'], OVERVIEW],
-  'policies.changed': () => [['policies.get']],
+  'policies.changed': () => [['policies.get'], ['policies.history'], ['policies.explain'], ['approvals.advice']],
+  'approvals.changed': () => [
+    ['approvals.list'],
+    ['approvals.get'],
+    ['approvals.grants'],
+    ['approvals.advice'],
+    OVERVIEW,
+  ],
   'secrets.changed': () => [['secrets.list'], ['secrets.keyStore']],
+  'approvals.show': () => [],
   'audit.appended': () => [['audit.list'], OVERVIEW],
+  'audit.sealed': () => [['audit.status']],
 } satisfies { readonly [T in Topic]: (payload: TopicPayload<T>) => readonly Key[] | 'everything' }
 
 /** The keys of one event. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseAgentsSearch, parseAuditSearch, parseReviewsSearch } from './search'
+import {
+  parseAgentsSearch,
+  parseApprovalsSearch,
+  parseAuditSearch,
+  parsePoliciesSearch,
+  parseReviewsSearch,
+} from './search'
 
 describe('page addresses', () => {
   it('reads what it knows', () => {
@@ -10,12 +16,19 @@ describe('page addresses', () => {
       run: 'x',
     })
     expect(parseReviewsSearch({ tab: 'decided', connect: true })).toEqual({ tab: 'decided', connect: true })
+    expect(parseApprovalsSearch({ tab: 'grants' })).toEqual({ tab: 'grants' })
+    expect(parsePoliciesSearch({ tab: 'history', version: 'a'.repeat(64) })).toEqual({
+      tab: 'history',
+      version: 'a'.repeat(64),
+    })
     const correlationId = '0190a1b2-7c3a-7000-8000-000000000001'
-    expect(parseAuditSearch({ correlationId, outcome: 'denied', text: 7, seq: 12 })).toEqual({
+    expect(parseAuditSearch({ correlationId, outcome: 'denied', text: 7, seq: 12, paused: true, since: 5 })).toEqual({
       correlationId,
       outcome: 'denied',
       text: '7',
       seq: 12,
+      paused: true,
+      since: 5,
     })
   })
 
@@ -23,6 +36,11 @@ describe('page addresses', () => {
     const unset = (value: object) => Object.values(value).every((inner) => inner === undefined)
     expect(unset(parseAgentsSearch({ state: 'Dancing', tab: 'x?theme=dark', q: '' }))).toBe(true)
     expect(unset(parseReviewsSearch({ tab: 'all', connect: 'yes' }))).toBe(true)
+    expect(unset(parseApprovalsSearch({ tab: 'pending' }))).toBe(true)
+    expect(unset(parsePoliciesSearch({ tab: 'x', version: '../etc' }))).toBe(true)
+    expect(unset(parseAuditSearch({ range: '1y', severity: 'loud', actor: 'ghost', view: 'x', until: 'soon' }))).toBe(
+      true,
+    )
     expect(unset(parseAuditSearch({ correlationId: 'not-an-id', outcome: 'maybe', seq: -1 }))).toBe(true)
   })
 })

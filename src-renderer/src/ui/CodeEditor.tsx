@@ -1,6 +1,8 @@
 import { lazy, Suspense } from 'react'
 import type { CodeMirrorProps } from './CodeMirrorView'
 
+export type { CodeProblem } from './CodeMirrorView'
+
 const CodeMirrorView = lazy(async () => ({ default: (await import('./CodeMirrorView')).CodeMirrorView }))
 
 /** A code editor or, read-only, a code view. The editor itself is loaded when the first one is shown. */

@@ -13,6 +13,9 @@ export type ShapeName =
   | 'hollow-square'
   | 'broken'
   | 'triangle'
+  | 'diamond'
+  | 'outward'
+  | 'octagon'
 
 const SHAPES: Record<ShapeName, ReactElement> = {
   play: <path d="M3 1.6 10.6 6 3 10.4Z" fill="currentColor" />,
@@ -55,6 +58,20 @@ const SHAPES: Record<ShapeName, ReactElement> = {
     />
   ),
   triangle: <path d="M6 1.5 11 10.4H1Z" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />,
+  diamond: (
+    <path d="M6 1.4 10.6 6 6 10.6 1.4 6Z" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />
+  ),
+  outward: (
+    <path
+      d="M2 10 9.6 2.4M4.2 2h5.8v5.8"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  ),
+  octagon: <path d="M3.9 1h4.2L11 3.9v4.2L8.1 11H3.9L1 8.1V3.9Z" fill="currentColor" />,
 }
 
 /** The shape half of "shape, colour and word". Always stands beside its word. */

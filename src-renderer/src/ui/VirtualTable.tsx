@@ -24,9 +24,13 @@ export interface VirtualTableProps<T> {
   /** Enter or a double click; never decides anything. */
   readonly onOpen?: (row: T) => void
   readonly rowHeight?: number
+  /** Further classes of a row, such as its band. */
+  readonly rowClass?: (row: T) => string
   readonly showHeader?: boolean
   /** Called when the end of the loaded rows comes into view. */
   readonly onEnd?: () => void
+  /** The first row came into view, or went out of it. */
+  readonly onTop?: (atTop: boolean) => void
   readonly footer?: ReactNode
 }
 
@@ -61,8 +65,10 @@ export function VirtualTable<T>({
   onSelect,
   onOpen,
   rowHeight = 32,
+  rowClass,
   showHeader = true,
   onEnd,
+  onTop,
   footer,
 }: VirtualTableProps<T>) {
   const scroller = useRef<HTMLDivElement>(null)
@@ -85,9 +91,14 @@ export function VirtualTable<T>({
   const lastVisible = items.at(-1)?.index ?? 0
   const template = columns.map((column) => column.track).join(' ')
 
+  // Another choice is brought into view; rows that come and go around it must not steal the place of the reader.
+  const shownKey = useRef<string | null>(null)
   useEffect(() => {
+    if (selectedKey === shownKey.current) return
+    if (selectedKey !== null && selectedIndex < 0) return
+    shownKey.current = selectedKey
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' })
-  }, [selectedIndex, virtualizer])
+  }, [selectedKey, selectedIndex, virtualizer])
 
   useEffect(() => {
     if (rows.length > 0 && lastVisible >= rows.length - 20) onEnd?.()
@@ -109,7 +120,11 @@ export function VirtualTable<T>({
   }
 
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
+    <div
+      ref={scroller}
+      onScroll={onTop === undefined ? undefined : (event) => onTop(event.currentTarget.scrollTop < rowHeight)}
+      className="min-h-0 flex-1 overflow-auto"
+    >
       <table
         aria-label={label}
         aria-rowcount={rows.length + (showHeader ? 1 : 0)}
@@ -155,6 +170,7 @@ export function VirtualTable<T>({
                 className={clsx(
                   'absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 select-none',
                   selected ? 'bg-selected' : 'hover:bg-hover',
+                  rowClass?.(row),
                 )}
                 style={{ height: rowHeight, transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
               >

@@ -2,9 +2,12 @@
 export { Age, Updated } from './Age'
 export { Button, type ButtonProps, IconButton } from './Button'
 export { Chart } from './Chart'
-export { CodeEditor } from './CodeEditor'
+export { CodeEditor, type CodeProblem } from './CodeEditor'
+export { ConsequenceBadge } from './ConsequenceBadge'
 export { CopyButton } from './CopyButton'
+export { Countdown } from './Countdown'
 export { Dialog } from './Dialog'
+export { DiffEditor } from './DiffEditor'
 export { EmptyState } from './EmptyState'
 export { ErrorNotice, ErrorState, Notice } from './ErrorState'
 export { Fact, Facts } from './Facts'
@@ -22,12 +25,16 @@ export { scrollable } from './scrollable'
 export {
   AGENT_LOOKS,
   AGENT_STATE_ORDER,
+  APPROVAL_LOOKS,
   CHECK_LOOKS,
+  CONSEQUENCE_LOOKS,
+  EFFECT_LOOKS,
   END_CAUSES,
   EXECUTION_LOOKS,
   hasUsableWall,
   OUTCOME_LOOKS,
   SERVER_LOOKS,
+  SEVERITY_LOOKS,
   TIER_ORDER,
   TIERS,
   TOOL_LOOKS,

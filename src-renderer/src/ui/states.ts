@@ -1,4 +1,15 @@
-import type { AgentState, AuditRecord, DoctorCheck, Execution, SecurityTier, Tool, ToolServer } from '@contract'
+import type {
+  AgentState,
+  ApprovalStatus,
+  AuditRecord,
+  Consequence,
+  DoctorCheck,
+  Execution,
+  PolicyEffect,
+  SecurityTier,
+  Tool,
+  ToolServer,
+} from '@contract'
 import type { ShapeName } from './StateShape'
 
 export interface StateLook {
@@ -72,6 +83,50 @@ export const OUTCOME_LOOKS = {
   denied: { word: 'Denied', shape: 'bars', colour: 'text-wait' },
   failed: { word: 'Failed', shape: 'cross', colour: 'text-bad' },
 } as const satisfies Record<AuditRecord['outcome'], StateLook>
+
+export const SEVERITY_LOOKS = {
+  info: { word: 'Info', shape: 'dotted', colour: 'text-text-3' },
+  notice: { word: 'Notice', shape: 'ring', colour: 'text-text-2' },
+  warning: { word: 'Warning', shape: 'triangle', colour: 'text-wait' },
+  error: { word: 'Error', shape: 'cross', colour: 'text-bad' },
+  critical: { word: 'Critical', shape: 'octagon', colour: 'text-bad' },
+} as const satisfies Record<AuditRecord['severity'], StateLook>
+
+export const APPROVAL_LOOKS = {
+  pending: { word: 'Pending', shape: 'half', colour: 'text-wait' },
+  approved: { word: 'Approved', shape: 'check', colour: 'text-ok' },
+  denied: { word: 'Denied', shape: 'cross', colour: 'text-bad' },
+  timeout: { word: 'Timed out', shape: 'hollow-square', colour: 'text-bad' },
+  cancelled: { word: 'Called off', shape: 'broken', colour: 'text-text-2' },
+} as const satisfies Record<ApprovalStatus, StateLook>
+
+/** What an act can lead to: one look and one band, in the queue, in the detail, in the history and on a grant. */
+export const CONSEQUENCE_LOOKS = {
+  metadata: {
+    word: 'Metadata',
+    shape: 'ring',
+    colour: 'text-text-2',
+    band: 'band-metadata',
+    gloss: 'looks at names and states',
+  },
+  change: { word: 'Change', shape: 'diamond', colour: 'text-change', band: 'band-change', gloss: 'changes something' },
+  disclose: {
+    word: 'Disclose',
+    shape: 'outward',
+    colour: 'text-wait',
+    band: 'band-disclose',
+    gloss: 'lets something out',
+  },
+  destroy: { word: 'Destroy', shape: 'octagon', colour: 'text-bad', band: 'band-destroy', gloss: 'destroys something' },
+} as const satisfies Record<Consequence, StateLook & { band: string; gloss: string }>
+
+/** What a rule says, mildest first. */
+export const EFFECT_LOOKS = {
+  Allow: { word: 'Allow', shape: 'check', colour: 'text-ok' },
+  Limit: { word: 'Limit', shape: 'bars', colour: 'text-change' },
+  RequireApproval: { word: 'Ask', shape: 'half', colour: 'text-wait' },
+  Deny: { word: 'Deny', shape: 'cross', colour: 'text-bad' },
+} as const satisfies Record<PolicyEffect, StateLook>
 
 /** The tiers with their honest names. */
 export const TIERS = {

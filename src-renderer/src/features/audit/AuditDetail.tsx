@@ -1,7 +1,18 @@
 import type { AuditRecord } from '@contract'
 import { X } from 'lucide-react'
 import { formatClockMs, formatDateTime } from '@/lib/format'
-import { CopyButton, Fact, Facts, IconButton, JsonView, OUTCOME_LOOKS, StatusBadge, UntrustedText } from '@/ui'
+import {
+  CopyButton,
+  Fact,
+  Facts,
+  IconButton,
+  JsonView,
+  OUTCOME_LOOKS,
+  SEVERITY_LOOKS,
+  StatusBadge,
+  UntrustedText,
+} from '@/ui'
+import { ProofPanel } from './ProofPanel'
 
 export interface AuditDetailProps {
   readonly record: AuditRecord
@@ -28,6 +39,7 @@ export function AuditDetail({ record, onClose, onCorrelation }: AuditDetailProps
       <div className="flex items-center gap-3">
         <h2 className="num text-md font-semibold">Record {record.seq}</h2>
         <StatusBadge look={OUTCOME_LOOKS[record.outcome]} />
+        <StatusBadge look={SEVERITY_LOOKS[record.severity]} />
         <IconButton label="Close" keyHint="Esc" className="ml-auto" onPress={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
@@ -60,7 +72,7 @@ export function AuditDetail({ record, onClose, onCorrelation }: AuditDetailProps
           <span className="flex items-center gap-1">
             <button
               type="button"
-              title="Show all records with this id"
+              title="Tell everything that happened under this id"
               onClick={() => onCorrelation(record.correlationId)}
               className="text-left font-mono text-xs text-accent underline underline-offset-2 [overflow-wrap:anywhere]"
             >
@@ -85,6 +97,7 @@ export function AuditDetail({ record, onClose, onCorrelation }: AuditDetailProps
           </Fact>
         </Facts>
       </section>
+      <ProofPanel record={record} />
     </aside>
   )
 }

@@ -11,15 +11,25 @@ interface WaitingItem {
   readonly colour: string
   readonly text: string
   readonly hint: string
-  readonly to: '/reviews' | '/agents'
+  readonly to: '/approvals' | '/reviews' | '/agents'
   readonly search: { readonly state?: 'Waiting' | 'Failed' | 'Unreachable' }
 }
 
 const items = (overview: Overview): readonly WaitingItem[] => {
-  const { changedTools, pendingReviews, serversFailed, agentsByState } = overview
+  const { changedTools, pendingApprovals, pendingReviews, serversFailed, agentsByState } = overview
   const failed = agentsByState.Failed ?? 0
   const waiting = agentsByState.Waiting ?? 0
   const all: readonly (WaitingItem & { readonly count: number })[] = [
+    {
+      id: 'approvals',
+      count: pendingApprovals,
+      shape: 'half',
+      colour: 'text-wait',
+      text: `${plural(pendingApprovals, 'act')} to approve`,
+      hint: 'denied when nobody decides in time',
+      to: '/approvals',
+      search: {},
+    },
     {
       id: 'changed',
       count: changedTools,
@@ -83,7 +93,7 @@ export function Waiting({ overview }: { readonly overview: Overview }) {
       {waiting.length === 0 ? (
         <p className="flex items-center gap-2.5 px-4 pt-1 pb-4 text-text-2">
           <StateShape shape="check" className="text-ok" />
-          Nothing. No tool waits for review, nothing has failed.
+          Nothing. No act and no tool waits for a decision, nothing has failed.
         </p>
       ) : (
         <ul className="pb-2">

@@ -1,7 +1,6 @@
 import type { PolicyRuleSummary } from '@contract'
-import clsx from 'clsx'
 import { plural } from '@/lib/format'
-import { EmptyState, StateShape } from '@/ui'
+import { EFFECT_LOOKS, EmptyState, StatusBadge } from '@/ui'
 
 function Chips({ name, items }: { readonly name: string; readonly items: readonly string[] }) {
   if (items.length === 0) return null
@@ -30,16 +29,9 @@ export function RulesTable({ rules }: { readonly rules: readonly PolicyRuleSumma
             {ordered.map((rule) => (
               <li key={`${rule.origin} ${rule.name}`} className="border-b border-line px-4 py-2">
                 <div className="flex items-center gap-2">
-                  <span
-                    className={clsx(
-                      'inline-flex w-14 items-center gap-1.5 font-medium',
-                      rule.effect === 'Allow' ? 'text-ok' : 'text-bad',
-                    )}
-                  >
-                    <StateShape shape={rule.effect === 'Allow' ? 'check' : 'cross'} />
-                    {rule.effect}
-                  </span>
+                  <StatusBadge look={EFFECT_LOOKS[rule.effect]} className="w-14 shrink-0 font-medium" />
                   <span className="min-w-0 truncate font-medium">{rule.name}</span>
+                  {rule.mode === 'audit' && <span className="shrink-0 text-xs text-text-3">only watching</span>}
                   <span className="ml-auto text-xs text-text-3">{rule.origin === 'builtin' ? 'built in' : 'file'}</span>
                   <span className="num w-12 text-right text-text-2" title="Priority">
                     {rule.priority}
@@ -49,6 +41,7 @@ export function RulesTable({ rules }: { readonly rules: readonly PolicyRuleSumma
                   <Chips name="operations" items={rule.operations} />
                   <Chips name="resources" items={rule.resources} />
                   <Chips name="conditions" items={rule.conditions} />
+                  <Chips name="reason" items={rule.reason === null ? [] : [rule.reason]} />
                 </dl>
               </li>
             ))}
