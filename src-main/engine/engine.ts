@@ -15,13 +15,14 @@ import {
 } from './agents'
 import { type ApprovalDesk, createApprovalDesk } from './approval-desk'
 import {
-  type AuditAnchor,
   type AuditTrail,
   auditFolders,
   createFileAnchor,
   createKeyringAnchor,
   createKeyVault,
+  createWebhookAnchor,
   openAuditTrail,
+  postCheckpoint,
 } from './audit'
 import { type AuditActs, createAuditActs } from './audit-acts'
 import type { Config } from './config'
@@ -53,8 +54,6 @@ export interface EnginePorts {
   /** Where tool servers are started. */
   readonly workingDir: string
   readonly productVersion: string
-  /** Further places that remember checkpoints of the audit trail, such as a webhook. */
-  readonly auditAnchors?: readonly AuditAnchor[]
 }
 
 /** The runtime: everything that a transport can reach. */
@@ -137,7 +136,7 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       anchors: [
         createFileAnchor(anchorDir === null ? auditDirs.anchors : resolve(dataDir, anchorDir)),
         createKeyringAnchor(ports.keyring, installationId),
-        ...(ports.auditAnchors ?? []),
+        ...(config.audit.webhookUrl === null ? [] : [createWebhookAnchor(postCheckpoint(config.audit.webhookUrl))]),
       ],
       archiveDir: auditDirs.archives,
       verifier: join(resourcesDir, 'verifier', 'verify-audit.mjs'),

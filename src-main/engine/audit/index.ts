@@ -6,6 +6,7 @@ export { type AuditAnchor, createFileAnchor, createKeyringAnchor, createWebhookA
 export { type Audit, type AuditEntry, createAudit } from './audit'
 export { exportTrail } from './export-trail'
 export { type AuditKeyring, createKeyVault, type KeyVault } from './key-vault'
+export { postCheckpoint } from './post-checkpoint'
 export { proveConsistency, proveInclusion } from './proofs'
 export { type AuditTrail, type AuditTrailPorts, auditFolders, openAuditTrail } from './trail'
 export { type VerifyOptions, verifyTrail } from './verify-trail'

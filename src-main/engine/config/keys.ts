@@ -8,6 +8,7 @@ import {
   httpUrl,
   image,
   type Kind,
+  optionalHttpUrl,
   optionalPath,
   path,
   wholeNumber,
@@ -281,6 +282,11 @@ export const SECTIONS = {
         initial: null,
         meaning:
           'Folder of checkpoints.log, which remembers how far the audit trail went. Name one outside the data folder, on another disk where you can; not set, it lies in audit/anchors of the data folder.',
+      }),
+      webhookUrl: now('webhook_url', optionalHttpUrl, {
+        initial: null,
+        meaning:
+          'Where checkpoints are sent too, as JSON by POST, so that somebody far away remembers how far the trail went. A redirect is not followed.',
       }),
       checkpointRows: now('checkpoint_rows', wholeNumber({ min: 1, max: 100_000, unit: 'records' }), {
         initial: 1_000,

@@ -138,3 +138,9 @@ export const httpUrl = texts(isPlainHttpUrl, {
   expects: 'an http or https URL without user name and password, like "http://localhost:6333"',
   confidential: true,
 })
+
+/** A web address that need not be given. */
+export const optionalHttpUrl: Kind<string | null> = {
+  ...httpUrl,
+  write: (value) => (value === null ? 'not set' : JSON.stringify(value)),
+}
