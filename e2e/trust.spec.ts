@@ -263,3 +263,30 @@ test('a policy is checked while it is typed, says what it would change, and can 
   await shell.button('Roll back to it').click()
   await expect.poll(async () => (await ask(page, 'policies.get', {})).text).toContain('effect: RequireApproval')
 })
+
+test.describe('with checkpoints at short intervals', () => {
+  test.use({ config: '[audit]\ncheckpoint_interval = "1s"\n' })
+  test('a record is proven in the page, the trail is verified with its progress, and exported', async ({ page }) => {
+    const shell = shellOf(page)
+    await ask(page, 'secrets.create', { name: 'app/key', value: 'value', description: '' })
+    await expect
+      .poll(async () => (await ask(page, 'audit.status', {})).checkpoint?.size ?? 0, { timeout: 30_000 })
+      .toBeGreaterThan(0)
+    await shell.goTo('Audit')
+    await expect(page.getByRole('region', { name: 'State', exact: true })).toContainText('signed to')
+    await page.getByRole('grid', { name: 'Audit records' }).getByText('secret.create').first().click()
+    await shell.button('Prove').click()
+    await expect(page.locator('[data-proof="true"]')).toContainText('is part of the trail')
+    await shell.button('Verify').click()
+    await expect(page.locator('[data-verified="true"]')).toContainText('rows checked')
+    await shell.button('Export').click()
+    await expect(page.getByText(/are exported/)).toBeVisible()
+    // What is written while one looks appears by itself.
+    await ask(page, 'secrets.create', { name: 'app/later', value: 'value', description: '' })
+    await expect(page.getByRole('grid', { name: 'Audit records' })).toContainText('app/later')
+    await shell.field('Action').fill('secret.')
+    await shell.field('Outcome').selectOption('Success')
+    await expect(page.getByRole('grid', { name: 'Audit records' })).not.toContainText('audit.export')
+    await expect(page.getByRole('grid', { name: 'Audit records' })).toContainText('app/later')
+  })
+})

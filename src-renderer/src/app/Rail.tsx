@@ -1,19 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import clsx from 'clsx'
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react'
-import { useSyncExternalStore } from 'react'
 import { useRead } from '@/lib/queries'
+import { useNarrow } from '@/lib/use-narrow'
 import { useShortcuts } from '@/lib/use-shortcuts'
 import { useViewState } from '@/lib/view-state'
 import { IconButton, Tooltip } from '@/ui'
 import { NAV, type NavItem } from './nav'
 import { ProductMark } from './ProductMark'
-
-const narrow = matchMedia('(max-width: 1100px)')
-const watchNarrow = (listener: () => void) => {
-  narrow.addEventListener('change', listener)
-  return () => narrow.removeEventListener('change', listener)
-}
 
 function RailLink({ item, count, collapsed }: { item: NavItem; count: number; collapsed: boolean }) {
   const link = (
@@ -48,7 +42,7 @@ function RailLink({ item, count, collapsed }: { item: NavItem; count: number; co
 export function Rail() {
   const chosen = useViewState((state) => state.railCollapsed)
   const setCollapsed = useViewState((state) => state.setRailCollapsed)
-  const isNarrow = useSyncExternalStore(watchNarrow, () => narrow.matches)
+  const isNarrow = useNarrow()
   const collapsed = chosen ?? isNarrow
   const overview = useRead('system.overview', {}).data
   const waiting: Partial<Record<NavItem['to'], number>> = {

@@ -57,9 +57,9 @@ export function TaskIndicator() {
   const running = tasks.filter((task) => task.state === 'running')
   return (
     <DialogTrigger>
-      <AriaButton className="flex h-7 items-center gap-1.5 rounded-md px-2 text-text-2 hover:bg-hover">
+      <AriaButton className="flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2 text-text-2 hover:bg-hover">
         {running.length > 0 && <LoaderCircle size={14} className="spin" aria-hidden />}
-        <span className="num">{running.length > 0 ? plural(running.length, 'task') : 'Tasks'}</span>
+        <span className="num whitespace-nowrap">{running.length > 0 ? plural(running.length, 'task') : 'Tasks'}</span>
       </AriaButton>
       <Popover
         placement="bottom end"

@@ -34,7 +34,7 @@ const setUp = () => {
   }
 }
 
-const policies = (seq: number): TopicEvent => ({ seq, topic: 'settings.changed', payload: {} })
+const settings = (seq: number): TopicEvent => ({ seq, topic: 'settings.changed', payload: {} })
 const agent = (seq: number): TopicEvent => ({ seq, topic: 'agents.changed', payload: { id: AGENT } }) as TopicEvent
 
 describe('live', () => {
@@ -50,10 +50,10 @@ describe('live', () => {
 
   it('acts on the first event at once and gathers the next', () => {
     const live = setUp()
-    live.send(policies(1))
+    live.send(settings(1))
     expect(live.keys()).toEqual([['settings.get']])
-    live.send(policies(2), policies(3))
-    live.send(policies(4))
+    live.send(settings(2), settings(3))
+    live.send(settings(4))
     expect(live.keys()).toHaveLength(1)
     live.tick()
     expect(live.keys()).toEqual([['settings.get'], ['settings.get']])
@@ -61,7 +61,7 @@ describe('live', () => {
 
   it('keeps no timer when nothing is to do', () => {
     const live = setUp()
-    live.send(policies(1))
+    live.send(settings(1))
     expect(live.timers).toHaveLength(1)
     live.tick()
     expect(live.timers).toHaveLength(0)
@@ -69,18 +69,18 @@ describe('live', () => {
 
   it('reads everything again after a gap, and only then', () => {
     const live = setUp()
-    live.send(policies(5), policies(6))
+    live.send(settings(5), settings(6))
     expect(live.keys()).toEqual([['settings.get']])
     live.tick()
-    live.send(policies(9))
+    live.send(settings(9))
     expect(live.keys()).toEqual([['settings.get'], 'everything'])
   })
 
   it('is silent after it is stopped', () => {
     const live = setUp()
-    live.send(policies(1))
+    live.send(settings(1))
     live.stop()
-    live.send(policies(2))
+    live.send(settings(2))
     live.tick()
     expect(live.keys()).toHaveLength(1)
     expect(live.timers).toHaveLength(0)

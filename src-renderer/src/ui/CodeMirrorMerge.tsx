@@ -17,10 +17,10 @@ export interface MergeProps {
 }
 
 const mergeTheme = EditorView.theme({
-  '.cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--ok) 10%, transparent)' },
-  '&.cm-merge-b .cm-changedText': { background: 'color-mix(in srgb, var(--ok) 28%, transparent)' },
-  '&.cm-merge-a .cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--bad) 8%, transparent)' },
-  '&.cm-merge-a .cm-changedText': { background: 'color-mix(in srgb, var(--bad) 24%, transparent)' },
+  '.cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--ok) 7%, transparent)' },
+  '&.cm-merge-b .cm-changedText': { background: 'color-mix(in srgb, var(--ok) 14%, transparent)' },
+  '&.cm-merge-a .cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--bad) 6%, transparent)' },
+  '&.cm-merge-a .cm-changedText': { background: 'color-mix(in srgb, var(--bad) 14%, transparent)' },
   '.cm-collapsedLines': { background: 'var(--active)', color: 'var(--text-2)', padding: '2px 12px' },
   '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '""' },
   '.cm-changeGutter': { width: '3px' },

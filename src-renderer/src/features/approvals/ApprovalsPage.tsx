@@ -38,6 +38,7 @@ export function ApprovalsPage() {
       params: { approvalId: approval.id },
       search: { tab: chosen },
       replace: approvalId !== undefined,
+      resetScroll: false,
     })
   const move = (by: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, index + by))]

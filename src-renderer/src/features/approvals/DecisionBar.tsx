@@ -1,4 +1,5 @@
 import type { ApprovalDetail, ApprovalSummary } from '@contract'
+import clsx from 'clsx'
 import { Check, Clock3, X } from 'lucide-react'
 import { type KeyboardEvent, useRef } from 'react'
 import { issueFor } from '@/lib/app-error'
@@ -18,9 +19,9 @@ export interface DecisionBarProps {
 }
 
 const HINTS = {
-  none: 'Kept with the decision and in the audit trail. A denial needs one.',
-  approve: 'approves, with the scope above',
-  deny: 'denies; the agent is told this reason',
+  none: 'Kept in the audit trail. A denial needs one.',
+  approve: 'approves with this scope',
+  deny: 'denies; the reason is told',
 } as const
 
 /**
@@ -110,32 +111,30 @@ export function DecisionBar({ approval, equals, aheadMs, onDecided }: DecisionBa
           </label>
         )}
       </div>
-      {destroys && (
-        <Field
-          label="Type the name to approve"
-          className="mt-2 max-w-120"
-          hint={
-            <>
-              This destroys something. The name is <span className="font-mono text-text">{nameToType(approval)}</span>
-            </>
-          }
-          error={
-            tried && armed === 'approve' && missing === 'name' ? `Type ${nameToType(approval)} to approve.` : undefined
-          }
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              ref={name}
-              className="font-mono text-xs"
-              value={decision.typed}
-              onChange={(event) => decision.set({ typed: event.target.value })}
-              onKeyDown={onKeyDown}
-            />
-          )}
-        </Field>
-      )}
-      <div className="mt-2 flex items-start gap-3">
+      <div className={clsx('mt-2 flex items-start gap-x-3', destroys && 'flex-wrap gap-y-1')}>
+        {destroys && (
+          <Field
+            label="Type the name to approve"
+            className="basis-[45%]"
+            hint={<span className="font-mono text-text">{nameToType(approval)}</span>}
+            error={
+              tried && armed === 'approve' && missing === 'name'
+                ? `Type ${nameToType(approval)} to approve.`
+                : undefined
+            }
+          >
+            {(control) => (
+              <TextInput
+                {...control}
+                ref={name}
+                className="font-mono text-xs"
+                value={decision.typed}
+                onChange={(event) => decision.set({ typed: event.target.value })}
+                onKeyDown={onKeyDown}
+              />
+            )}
+          </Field>
+        )}
         <Field
           label="Reason"
           className="flex-1"
@@ -154,14 +153,14 @@ export function DecisionBar({ approval, equals, aheadMs, onDecided }: DecisionBa
             <TextArea
               {...control}
               ref={reason}
-              rows={2}
+              rows={1}
               value={decision.reason}
               onChange={(event) => decision.set({ reason: event.target.value })}
               onKeyDown={onKeyDown}
             />
           )}
         </Field>
-        <div className="flex gap-2 pt-6">
+        <div className={clsx('flex gap-2', destroys ? 'w-full justify-end' : 'pt-6')}>
           <Button icon={<Clock3 size={14} aria-hidden />} variant="ghost" keyHint="D" isDisabled={over} onPress={defer}>
             Defer
           </Button>

@@ -99,7 +99,7 @@ export function RequestFacts({ approval }: { readonly approval: ApprovalDetail }
       ref={body}
       aria-label="What is asked"
       tabIndex={0}
-      className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-4 outline-offset-[-2px]"
+      className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-4 py-3 outline-offset-[-2px]"
     >
       <Decision approval={approval} />
       {hiddenCharacters.length > 0 && (
@@ -117,7 +117,14 @@ export function RequestFacts({ approval }: { readonly approval: ApprovalDetail }
           </ul>
         </Notice>
       )}
-      <div className="grid gap-5 wide:grid-cols-2">
+      <section className="min-w-0">
+        <h3 className="section-title mb-1.5">
+          Arguments, written by the {who.kind === 'agent' ? 'agent' : 'person'},{' '}
+          <span className="num">{formatBytes(approval.argumentsBytes)}</span>
+        </h3>
+        <JsonView value={approval.arguments} label="Arguments" className="border-l-2 border-l-line-strong" />
+      </section>
+      <div className="grid gap-5 min-[60rem]:grid-cols-2">
         <section aria-label="Who" className="min-w-0">
           <h3 className="section-title mb-1.5">Who, as the engine attests</h3>
           <Facts>
@@ -190,13 +197,6 @@ export function RequestFacts({ approval }: { readonly approval: ApprovalDetail }
           </Facts>
         </section>
       </div>
-      <section className="min-w-0">
-        <h3 className="section-title mb-1.5">
-          Arguments, written by the {who.kind === 'agent' ? 'agent' : 'person'},{' '}
-          <span className="num">{formatBytes(approval.argumentsBytes)}</span>
-        </h3>
-        <JsonView value={approval.arguments} label="Arguments" className="border-l-2 border-l-line-strong" />
-      </section>
       <Recent recent={approval.recent} />
     </section>
   )

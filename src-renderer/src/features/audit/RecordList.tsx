@@ -2,8 +2,9 @@ import type { AuditRecord } from '@contract'
 import { ArrowUp } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { plural } from '@/lib/format'
+import { useNarrow } from '@/lib/use-narrow'
 import { Button, EmptyState, ErrorNotice, ErrorState, SkeletonRows, VirtualTable } from '@/ui'
-import { BESIDE, WIDE } from './audit-columns'
+import { BESIDE, NARROW, WIDE } from './audit-columns'
 import type { AuditPages } from './use-audit-pages'
 
 export interface RecordListProps {
@@ -33,6 +34,7 @@ const useHeldBack = (records: readonly AuditRecord[]) => {
 
 /** The records that match, newest first. */
 export function RecordList({ pages, filtered, beside, selectedSeq, onSelect, onClear }: RecordListProps) {
+  const narrow = useNarrow()
   const { shown, held, onTop } = useHeldBack(pages.records)
   if (pages.error !== null) return <ErrorState error={pages.error} onRetry={pages.retry} />
   if (pages.total === null) return <SkeletonRows rows={14} />
@@ -75,7 +77,7 @@ export function RecordList({ pages, filtered, beside, selectedSeq, onSelect, onC
       <VirtualTable
         label="Audit records"
         rows={shown}
-        columns={beside ? BESIDE : WIDE}
+        columns={beside ? BESIDE : narrow ? NARROW : WIDE}
         rowKey={(record) => String(record.seq)}
         selectedKey={selectedSeq === undefined ? null : String(selectedSeq)}
         onSelect={onSelect}

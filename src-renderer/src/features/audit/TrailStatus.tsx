@@ -167,33 +167,30 @@ export function TrailStatus() {
   return (
     <section
       aria-label="State"
-      className="num flex h-8 shrink-0 items-center gap-4 overflow-hidden border-b border-line bg-sunken px-4 text-xs whitespace-nowrap text-text-2"
+      className="num flex h-8 shrink-0 items-center gap-4 border-b border-line bg-sunken px-4 text-xs whitespace-nowrap text-text-2"
     >
-      <span>
-        {formatCount(status.rows)} rows, {formatBytes(status.approximateBytes)}
-      </span>
-      <span>{plural(status.segments.length, 'segment')}</span>
-      <span>
-        {plural(status.checkpoints, 'checkpoint')}
-        {status.checkpoint !== null && (
-          <>
-            , signed to {formatCount(status.checkpoint.size)} <Age atMs={status.checkpoint.atMs} />
-          </>
-        )}
-      </span>
-      <StatusBadge look={signing} />
-      {status.anchors.map((anchor) => (
-        <span key={anchor.name} className="flex items-center gap-1.5">
-          <StateShape shape={ANCHORS[anchor.state].shape} className={ANCHORS[anchor.state].colour} />
-          {anchor.name} {ANCHORS[anchor.state].word}
+      <div className="flex min-w-0 flex-1 items-center gap-4 overflow-hidden">
+        <span>
+          {formatCount(status.rows)} rows, {formatBytes(status.approximateBytes)}
         </span>
-      ))}
-      <Button
-        size="small"
-        variant={worst === undefined ? 'ghost' : 'default'}
-        className="ml-auto"
-        onPress={() => setOpen(true)}
-      >
+        <span>{plural(status.segments.length, 'segment')}</span>
+        <span>
+          {plural(status.checkpoints, 'checkpoint')}
+          {status.checkpoint !== null && (
+            <>
+              , signed to {formatCount(status.checkpoint.size)} <Age atMs={status.checkpoint.atMs} />
+            </>
+          )}
+        </span>
+        <StatusBadge look={signing} />
+        {status.anchors.map((anchor) => (
+          <span key={anchor.name} className="flex items-center gap-1.5">
+            <StateShape shape={ANCHORS[anchor.state].shape} className={ANCHORS[anchor.state].colour} />
+            {anchor.name} {ANCHORS[anchor.state].word}
+          </span>
+        ))}
+      </div>
+      <Button size="small" variant={worst === undefined ? 'ghost' : 'default'} onPress={() => setOpen(true)}>
         State of the trail
       </Button>
       {open && <StatusDialog status={status} onClose={() => setOpen(false)} />}

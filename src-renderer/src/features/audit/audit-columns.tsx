@@ -69,6 +69,9 @@ const column = {
 
 export const WIDE: readonly Column<AuditRecord>[] = Object.values(column)
 
+/** In a narrow window: what the outcome and the reason say already is left out. */
+export const NARROW: readonly Column<AuditRecord>[] = WIDE.filter(({ id }) => id !== 'severity' && id !== 'code')
+
 /** Beside the detail of one record. */
 export const BESIDE: readonly Column<AuditRecord>[] = [
   column.seq,
