@@ -3,19 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright/test'
 import { expect, test } from './fixtures/app'
 import { ask } from './fixtures/ask'
-import { type PageName, shellOf } from './pages/shell'
-
-const PAGES: readonly PageName[] = [
-  'Overview',
-  'Agents',
-  'Approvals',
-  'Reviews',
-  'Policies',
-  'Secrets',
-  'Audit',
-  'Doctor',
-  'Settings',
-]
+import { PAGES, shellOf } from './pages/shell'
 
 /** Rule and place of each finding, so that a failure says what to mend. */
 const findings = async (page: Page): Promise<string[]> => {

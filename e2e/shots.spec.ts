@@ -4,25 +4,13 @@ import { join, resolve } from 'node:path'
 import type { AgentDefinition } from '../src-preload/contract'
 import { type ConsoleApp, expect, test } from './fixtures/app'
 import { ask } from './fixtures/ask'
-import { type PageName, shellOf } from './pages/shell'
+import { PAGES, shellOf } from './pages/shell'
 
 const DIR = resolve(process.env['SYMBI_SHOTS_DIR'] ?? 'docs/screenshots')
 const SIZES = [
   { name: '1440x900', width: 1440, height: 900 },
   { name: '1024x700', width: 1024, height: 700 },
 ] as const
-const PAGES: readonly PageName[] = [
-  'Overview',
-  'Agents',
-  'Approvals',
-  'Reviews',
-  'Policies',
-  'Secrets',
-  'Audit',
-  'Doctor',
-  'Settings',
-]
-
 const WATCHER = `import { run } from 'symbi'
 run(async ({ log, memory }) => {
   for (let round = 1; round <= 600; round += 1) {

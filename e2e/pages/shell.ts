@@ -1,16 +1,19 @@
 import type { Locator, Page } from 'playwright'
 import { expect } from 'playwright/test'
 
-export type PageName =
-  | 'Overview'
-  | 'Agents'
-  | 'Approvals'
-  | 'Reviews'
-  | 'Policies'
-  | 'Secrets'
-  | 'Audit'
-  | 'Doctor'
-  | 'Settings'
+/** Every page of the navigation, in its order. */
+export const PAGES = [
+  'Overview',
+  'Agents',
+  'Approvals',
+  'Reviews',
+  'Policies',
+  'Secrets',
+  'Audit',
+  'Doctor',
+  'Settings',
+] as const
+type PageName = (typeof PAGES)[number]
 
 /** The shell that every page stands in. */
 export interface Shell {
