@@ -20,6 +20,16 @@ export type ApprovalId = z.infer<typeof ApprovalId>
 export const GrantId = id<'GrantId'>()
 export type GrantId = z.infer<typeof GrantId>
 
+export const ScheduleId = id<'ScheduleId'>()
+export type ScheduleId = z.infer<typeof ScheduleId>
+export const MessageId = id<'MessageId'>()
+export type MessageId = z.infer<typeof MessageId>
+export const BackendId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/)
+  .brand<'BackendId'>()
+export type BackendId = z.infer<typeof BackendId>
+
 /** Lower-case hexadecimal SHA-256. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 

@@ -40,6 +40,11 @@ export const ERRORS = {
     409,
     'Stop an agent, or raise lifecycle.max_agents in runtime_config.toml.',
   ),
+  AGENT_008: entry(
+    'This is done to agents of another execution mode.',
+    409,
+    'Look at the execution mode of the agent; external agents report by themselves and are never started here.',
+  ),
   RESOURCE_001: entry(
     'There are not enough resources.',
     507,
@@ -53,6 +58,60 @@ export const ERRORS = {
     true,
   ),
   SCHED_001: entry('The task could not be scheduled.', 503, 'Try again when the load is lower.', true),
+  RESOURCE_002: entry(
+    'The agent asks for more than there is in all.',
+    422,
+    'Lower its limits; Resources shows what may be granted.',
+  ),
+  RESOURCE_003: entry(
+    'The run used more than it was granted, again and again.',
+    429,
+    'Raise the limit of the agent, or make it do less; Resources shows what it used.',
+  ),
+  COMM_002: entry('The message is too large.', 413, 'Send less, or send it in parts.'),
+  COMM_003: entry(
+    'The message does not verify, so it was refused.',
+    403,
+    'Look at the audit trail: it names the sender that was claimed and what did not fit.',
+  ),
+  COMM_004: entry('The message was seen before, so it was refused.', 409, 'Send it as a new message.'),
+  COMM_005: entry(
+    'The queue of the receiver is full.',
+    429,
+    'Wait until the receiver has read some of its messages, then send again.',
+    true,
+  ),
+  COMM_006: entry(
+    'Nobody answered the request in time.',
+    504,
+    'Check that the receiving agent runs, then ask again.',
+    true,
+  ),
+  COMM_007: entry('The message was not found.', 404, 'Refresh the list; it may have been removed by its retention.'),
+  COMM_008: entry(
+    'The message expired before it was read.',
+    410,
+    'Send it again with a longer time to live, if it still matters.',
+  ),
+  SCHED_002: entry('The schedule was not found.', 404, 'Refresh the list of schedules.'),
+  SCHED_003: entry(
+    'The schedule is not valid.',
+    422,
+    'Correct the field that is named; the preview shows when it would run.',
+  ),
+  SCHED_004: entry('The run no longer waits in the queue.', 409, 'Look at the run: it was started or ended meanwhile.'),
+  SCHED_005: entry(
+    'The execution back-end was not found or is in use.',
+    409,
+    'Refresh the list of back-ends; wait until nothing runs on it before you remove it.',
+  ),
+  RECOVERY_001: entry(
+    'The circuit is open: this failed too often just now.',
+    503,
+    'Wait for the next try, or open Resources and try at once; the breaker shows the last error.',
+    true,
+  ),
+  RECOVERY_002: entry('There is no such circuit breaker.', 404, 'Refresh the list of breakers.'),
   SEC_001: entry(
     'A security rule was violated, so the request was refused.',
     403,
@@ -230,6 +289,9 @@ export const ERRORS = {
   RUN_001: entry('The agent program ended with an error.', 500, 'Read the log of the execution.'),
   RUN_002: entry('The agent ran longer than it may.', 504, 'Raise its execution timeout, or make it do less.'),
   RUN_003: entry('The run was stopped.', 409, 'Run it again when you want it to finish.', true),
+  RUN_004: entry('The run has ended.', 409, 'Refresh the list of executions.'),
+  RUN_005: entry('The run waited too long for a place.', 504, 'Run it again when the load is lower.', true),
+  RUN_006: entry('The run did nothing for too long.', 504, 'Raise its idle timeout, or look at what it waits for.'),
   INTERNAL_001: entry(
     'Something unexpected went wrong inside the console.',
     500,

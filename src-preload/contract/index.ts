@@ -8,7 +8,12 @@ import { agentCalls, agentStreams, agentTopics } from './agents'
 import { approvalCalls, approvalTopics } from './approvals'
 import { auditCalls, auditStreams, auditTopics } from './audit'
 import type { Reply } from './errors'
+import { messageCalls, messageStreams, messageTopics } from './messages'
 import { policyCalls, policyTopics } from './policies'
+import { recoveryCalls, recoveryTopics } from './recovery'
+import { resourceCalls, resourceTopics } from './resources'
+import { schedulerCalls, schedulerTopics } from './scheduler'
+import { scheduleCalls, scheduleTopics } from './schedules'
 import { secretCalls, secretTopics } from './secrets'
 import { systemCalls, systemTopics } from './system'
 import { toolCalls, toolTopics } from './tools'
@@ -19,7 +24,12 @@ export * from './audit'
 export * from './common'
 export * from './define'
 export * from './errors'
+export * from './messages'
 export * from './policies'
+export * from './recovery'
+export * from './resources'
+export * from './scheduler'
+export * from './schedules'
 export * from './secrets'
 export * from './system'
 export * from './tools'
@@ -32,6 +42,11 @@ export const calls = {
   ...approvalCalls,
   ...secretCalls,
   ...auditCalls,
+  ...schedulerCalls,
+  ...scheduleCalls,
+  ...resourceCalls,
+  ...messageCalls,
+  ...recoveryCalls,
 } as const
 
 export const topics = {
@@ -42,9 +57,14 @@ export const topics = {
   ...approvalTopics,
   ...secretTopics,
   ...auditTopics,
+  ...schedulerTopics,
+  ...scheduleTopics,
+  ...resourceTopics,
+  ...messageTopics,
+  ...recoveryTopics,
 } as const
 
-export const streams = { ...agentStreams, ...auditStreams } as const
+export const streams = { ...agentStreams, ...auditStreams, ...messageStreams } as const
 
 export type Channel = keyof typeof calls
 export type Topic = keyof typeof topics

@@ -75,6 +75,8 @@ export const POLICY_RESOURCE_TYPES = [
   'Review',
   'Audit',
   'Settings',
+  'Schedule',
+  'Compute',
 ] as const
 
 export const POLICY_OPERATIONS = [
@@ -91,6 +93,8 @@ export const POLICY_OPERATIONS = [
   'Subscribe',
   'Delegate',
   'Export',
+  'Allocate',
+  'Preempt',
 ] as const
 
 const Texts = z.array(z.string().max(1024)).max(100)

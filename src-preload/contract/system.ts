@@ -1,6 +1,6 @@
 /** The console itself: what runs, its health, its requirements, its long tasks, its look. */
 import { z } from 'zod'
-import { AgentState, Execution } from './agents'
+import { AgentState, Execution, Health } from './agents'
 import { AtMs, Nothing, TaskId } from './common'
 import { command, query, topic } from './define'
 import { WireError } from './errors'
@@ -52,6 +52,12 @@ export const Overview = z.strictObject({
       { agentName: z.string() },
     ),
   ),
+  /** Each part of the engine, and why it is not well. */
+  health: z.array(Health.extend({ part: z.string() })),
+  queuedRuns: z.number().int(),
+  liveRuns: z.number().int(),
+  openBreakers: z.number().int(),
+  deadLetters: z.number().int(),
   deniedLastHour: z.number().int(),
   auditHead: z.number().int(),
   /** Delay of the main event loop over the last minute, milliseconds. */

@@ -67,17 +67,29 @@ export const SECTIONS = {
         initial: 30_000,
         meaning: 'How long a stopping agent may take to end by itself before it is ended.',
       }),
-      stateCheckIntervalMs: later('state_check_interval', duration, {
+      stateCheckIntervalMs: now('state_check_interval', duration, {
         initial: 5_000,
         meaning: 'How often the state of running agents is compared with their sandboxes.',
       }),
-      enableAutoRecovery: later('enable_auto_recovery', flag, {
+      enableAutoRecovery: now('enable_auto_recovery', flag, {
         initial: true,
         meaning: 'Start failed persistent agents again.',
       }),
-      maxRestartAttempts: later('max_restart_attempts', wholeNumber({ min: 0, max: 100 }), {
+      maxRestartAttempts: now('max_restart_attempts', wholeNumber({ min: 0, max: 100 }), {
         initial: 3,
         meaning: 'How often an agent is started again before it stays failed.',
+      }),
+      restartBackoffMs: now('restart_backoff', duration, {
+        initial: 1_000,
+        meaning: 'How long the first start after a failure waits; each further one up to twice as long, by chance.',
+      }),
+      restartBackoffMaxMs: now('restart_backoff_max', duration, {
+        initial: 60_000,
+        meaning: 'The longest that a start after a failure waits.',
+      }),
+      restartResetMs: now('restart_reset', duration, {
+        initial: 300_000,
+        meaning: 'An agent that ran so long without failing has all its attempts again.',
       }),
       maxAgents: now('max_agents', count, {
         initial: 100,
@@ -88,19 +100,43 @@ export const SECTIONS = {
   resource: {
     section: 'resource',
     keys: {
-      totalMemoryBytes: later('total_memory', bytes, {
-        initial: 8_589_934_592,
-        meaning: 'Memory that all agents together may be granted.',
+      totalMemoryBytes: now('total_memory', wholeNumber({ min: 0, unit: 'bytes' }), {
+        initial: 0,
+        meaning: 'Memory that all agents together may be granted; 0 stands for what the machine has.',
       }),
-      totalCpuCores: later('total_cpu_cores', wholeNumber({ min: 1, unit: 'cores' }), {
-        initial: 8,
-        meaning: 'Processor cores that all agents together may be granted.',
+      totalCpuCores: now('total_cpu_cores', wholeNumber({ min: 0, unit: 'cores' }), {
+        initial: 0,
+        meaning: 'Processor cores that all agents together may be granted; 0 stands for what the machine has.',
       }),
-      enforcementEnabled: later('enforcement_enabled', flag, {
+      totalDiskIoMbps: now('total_disk_io', wholeNumber({ min: 0, unit: 'MB/s' }), {
+        initial: 0,
+        meaning: 'Disk rate that all agents together may be granted; 0 takes 1000, since a machine does not tell.',
+      }),
+      totalNetworkIoMbps: now('total_network_io', wholeNumber({ min: 0, unit: 'MB/s' }), {
+        initial: 0,
+        meaning: 'Network rate that all agents together may be granted; 0 takes the speed of the fastest link, or 125.',
+      }),
+      reservePercent: now('reserve_percent', wholeNumber({ min: 0, max: 90, unit: 'percent' }), {
+        initial: 10,
+        meaning: 'Share of the totals that is held back for the console and the system.',
+      }),
+      violationAction: now('violation_action', choice(['LogOnly', 'Throttle', 'Stop']), {
+        initial: 'Throttle',
+        meaning: 'What happens to a run that uses more than it was granted, where the kernel does not hold it already.',
+      }),
+      stopAfterViolations: now('stop_after_violations', wholeNumber({ min: 1, max: 1_000 }), {
+        initial: 5,
+        meaning: 'A throttled run is stopped after so many measurements in a row beyond its grant.',
+      }),
+      historyRetentionMs: now('history_retention', duration, {
+        initial: 604_800_000,
+        meaning: 'How long the history of use is kept. It gets coarser with age.',
+      }),
+      enforcementEnabled: now('enforcement_enabled', flag, {
         initial: true,
         meaning: 'Refuse what goes beyond the totals. The limits of each sandbox hold in any case.',
       }),
-      monitoringIntervalMs: later('monitoring_interval', duration, {
+      monitoringIntervalMs: now('monitoring_interval', duration, {
         initial: 30_000,
         meaning: 'How often the use of resources is measured.',
       }),
@@ -188,11 +224,19 @@ export const SECTIONS = {
   scheduler: {
     section: 'scheduler',
     keys: {
-      maxConcurrentTasks: later('max_concurrent_tasks', count, {
+      maxConcurrentTasks: now('max_concurrent_tasks', count, {
         initial: 100,
         meaning: 'How many tasks may run at once.',
       }),
-      loadBalancingStrategy: later(
+      ageingIntervalMs: now('ageing_interval', duration, {
+        initial: 60_000,
+        meaning: 'A waiting run counts as one priority more urgent after each such time, so that none waits for ever.',
+      }),
+      queueLimit: now('queue_limit', wholeNumber({ min: 1, max: 1_000_000, unit: 'runs' }), {
+        initial: 100_000,
+        meaning: 'How many runs may wait; more are refused.',
+      }),
+      loadBalancingStrategy: now(
         'load_balancing_strategy',
         choice(['RoundRobin', 'LeastConnections', 'ResourceBased', 'WeightedRoundRobin']),
         { initial: 'ResourceBased', meaning: 'How the next task to start is admitted.' },
@@ -202,11 +246,43 @@ export const SECTIONS = {
   communication: {
     section: 'communication',
     keys: {
-      enableEncryption: later('enable_encryption', flag, {
+      enableEncryption: now('enable_encryption', flag, {
         initial: true,
         meaning: 'Encrypt the payload of messages between agents.',
       }),
-      maxMessageSizeBytes: later('max_message_size', bytes, {
+      messageTtlMs: now('message_ttl', duration, {
+        initial: 3_600_000,
+        meaning: 'How long a message waits for its receiver, where the sender does not say.',
+      }),
+      maxQueueSize: now('max_queue_size', wholeNumber({ min: 1, max: 1_000_000, unit: 'messages' }), {
+        initial: 10_000,
+        meaning: 'How many messages may wait for one receiver; more are refused until some are read.',
+      }),
+      ackTimeoutMs: now('ack_timeout', duration, {
+        initial: 30_000,
+        meaning: 'A message that was handed over and not acknowledged is handed over again after this time.',
+      }),
+      retryAttempts: now('retry_attempts', wholeNumber({ min: 0, max: 100 }), {
+        initial: 3,
+        meaning: 'How often a message is handed over again before it becomes a dead letter.',
+      }),
+      deadLetterLimit: now('dead_letter_queue_size', wholeNumber({ min: 1, max: 1_000_000, unit: 'messages' }), {
+        initial: 10_000,
+        meaning: 'How many dead letters are kept; the oldest go first.',
+      }),
+      messageRetentionMs: now('message_retention', duration, {
+        initial: 604_800_000,
+        meaning: 'How long messages that were read are kept, sealed, for the Messages page.',
+      }),
+      keyRotationMs: now('key_rotation_interval', duration, {
+        initial: 2_592_000_000,
+        meaning: 'The keys of each agent are renewed after this time. Old messages stay readable.',
+      }),
+      cryptoThreads: now('crypto_threads', wholeNumber({ min: 0, max: 64, unit: 'threads' }), {
+        initial: 0,
+        meaning: 'Threads that sign, seal, open and verify; 0 takes one less than the machine has cores, at least one.',
+      }),
+      maxMessageSizeBytes: now('max_message_size', bytes, {
         initial: 1_048_576,
         meaning: 'The largest message between agents.',
       }),
@@ -215,11 +291,36 @@ export const SECTIONS = {
   errorHandler: {
     section: 'error_handler',
     keys: {
-      enableAutoRecovery: later('enable_auto_recovery', flag, {
+      breakerThreshold: now('circuit_breaker_threshold', wholeNumber({ min: 1, max: 1_000, unit: 'failures' }), {
+        initial: 5,
+        meaning: 'So many failures within the window open a circuit breaker.',
+      }),
+      breakerWindowMs: now('circuit_breaker_window', duration, {
+        initial: 60_000,
+        meaning: 'The window in which failures count.',
+      }),
+      breakerRestMs: now('circuit_breaker_timeout', duration, {
+        initial: 10_000,
+        meaning:
+          'How long an open breaker rests before it lets one call through to see; longer each time, up to 16 times.',
+      }),
+      historyLimit: now('max_error_history', wholeNumber({ min: 1, max: 1_000_000, unit: 'failures' }), {
+        initial: 10_000,
+        meaning: 'How many failures the history keeps.',
+      }),
+      aggregationWindowMs: now('error_aggregation_window', duration, {
+        initial: 300_000,
+        meaning: 'Equal failures within this time are counted together.',
+      }),
+      escalationThreshold: now('escalation_threshold', wholeNumber({ min: 1, max: 10_000, unit: 'failures' }), {
+        initial: 5,
+        meaning: 'So many equal failures within the window are brought before a person.',
+      }),
+      enableAutoRecovery: now('enable_auto_recovery', flag, {
         initial: true,
         meaning: 'Recover from errors by itself.',
       }),
-      maxRecoveryAttempts: later('max_recovery_attempts', wholeNumber({ min: 0, max: 100 }), {
+      maxRecoveryAttempts: now('max_recovery_attempts', wholeNumber({ min: 0, max: 100 }), {
         initial: 3,
         meaning: 'How often recovery is tried.',
       }),

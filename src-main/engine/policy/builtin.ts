@@ -27,4 +27,10 @@ export const BUILTIN_RULES: readonly Rule[] = [
     resources: ['self'],
     operations: ['Write'],
   }),
+  allow('an agent that may run gets what its limits name', {
+    principals: ['agent'],
+    resourceTypes: ['Compute'],
+    resources: ['**'],
+    operations: ['Allocate'],
+  }),
 ]

@@ -2,9 +2,13 @@ import type { Readable, Writable } from 'node:stream'
 import type {
   AgentFile,
   AgentId,
+  Backend,
+  BackendId,
   CorrelationId,
   DoctorCheck,
+  Enforcement,
   ExecutionId,
+  ResourceKind,
   ResourceLimits,
   SecurityTier,
   StatsSample,
@@ -46,6 +50,18 @@ export interface Sandbox {
   /** Freeze and thaw the whole sandbox. */
   pause(): Promise<void>
   resume(): Promise<void>
+  /** How each limit is kept here. */
+  readonly enforcement: Readonly<Record<ResourceKind, Enforcement>>
+  /**
+   * Hold it down to this share of its processors (0 to 1), or give it all of them back with null. Resolves with
+   * whether the back-end can do that.
+   */
+  throttle(share: number | null): Promise<boolean>
+  /**
+   * Told when the back-end stops answering while the program may still run, and when it was found again with its
+   * streams re-attached. Until then nothing is known of it; `wait` settles only when its end is certain.
+   */
+  onLink(listener: (link: 'lost' | 'back', reason: string) => void): () => void
   /** Ask it to end (SIGTERM, thawing it first), then end it after `graceMs`. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>
   /** End it now and leave nothing behind. */
@@ -75,6 +91,10 @@ export interface TierStatus {
 }
 
 export interface SandboxDriver {
+  /** Such as `process:local`, `docker:local`, `docker:NAME`. */
+  readonly id: BackendId
+  readonly title: string
+  readonly kind: Backend['kind']
   readonly tier: SecurityTier
   probe(signal: AbortSignal): Promise<TierStatus>
   /**

@@ -21,6 +21,8 @@ export const RESOURCE_TYPES = [
   'Review',
   'Audit',
   'Settings',
+  'Schedule',
+  'Compute',
 ] as const satisfies readonly PolicyQuestion['resourceType'][]
 
 export const OPERATIONS = [
@@ -37,6 +39,8 @@ export const OPERATIONS = [
   'Subscribe',
   'Delegate',
   'Export',
+  'Allocate',
+  'Preempt',
 ] as const satisfies readonly PolicyQuestion['operation'][]
 
 export const PRINCIPALS = [

@@ -1,0 +1,2 @@
+/** Lifecycle. */
+export const lifecycle = ``

@@ -1,0 +1,2 @@
+/** Scheduler. */
+export const scheduler = ``

@@ -1,0 +1,2 @@
+/** Schedules. */
+export const schedules = ``

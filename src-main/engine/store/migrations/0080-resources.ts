@@ -1,0 +1,2 @@
+/** Resources. */
+export const resources = ``

@@ -1,0 +1,2 @@
+/** Recovery. */
+export const recovery = ``
