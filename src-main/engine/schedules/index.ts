@@ -1,0 +1,3 @@
+/** Runs by the calendar. */
+export type { ScheduledOrder, ScheduledRuns, SchedulePorts } from './ports'
+export { createSchedules, type Schedules } from './schedules'

@@ -1,0 +1,3 @@
+/** Runs by the calendar. */
+export { ScheduleDetailPage } from './ScheduleDetailPage'
+export { SchedulesPage } from './SchedulesPage'
