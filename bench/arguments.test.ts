@@ -16,7 +16,16 @@ describe('arguments', () => {
     })
   })
 
-  it.each([['speed'], ['--fast']])('refuse what is not known and say what is: %s', (arg) => {
+  it('say how many rounds', () => {
+    expect(readArguments(['invoke', '--rounds=100'], KNOWN)).toEqual({
+      names: ['invoke'],
+      json: false,
+      quick: false,
+      rounds: 100,
+    })
+  })
+
+  it.each([['speed'], ['--fast'], ['--rounds=many']])('refuse what is not known and say what is: %s', (arg) => {
     expect(() => readArguments([arg], KNOWN)).toThrow(`Not known: ${arg}. Benchmarks: start, idle, invoke`)
   })
 })

@@ -31,12 +31,15 @@ export const withFolder = async <T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** The real engine under plain Node with its default configuration. Its keyring is never asked: nothing here is secret. */
-export const withEngine = async <T>(dataDir: string, use: (engine: Engine) => Promise<T>): Promise<T> => {
+/**
+ * The real engine under plain Node. Its keyring is never asked: nothing here is secret.
+ * @param toml text of runtime_config.toml; the defaults without it
+ */
+export const withEngine = async <T>(dataDir: string, use: (engine: Engine) => Promise<T>, toml = ''): Promise<T> => {
   const unasked = async (): Promise<never> => {
     throw new Error('The benchmark keeps no secrets.')
   }
-  const engine = await createEngine(loadConfig({ path: null, env: {}, readFile: () => '' }), {
+  const engine = await createEngine(loadConfig({ path: 'bench.toml', env: {}, readFile: () => toml }), {
     dataDir,
     workingDir: dataDir,
     productVersion: 'bench',

@@ -13,7 +13,7 @@ export interface BenchResult extends Summary {
   readonly machine: Machine
 }
 
-export type Unit = 'ms' | 'µs' | 'MB' | '% of a core'
+export type Unit = 'ms' | 'µs' | 'MB' | '% of a core' | '/s'
 
 export interface Baseline extends Summary {
   readonly name: string

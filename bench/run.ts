@@ -9,12 +9,30 @@ import { firstToolCall } from './first-tool-call'
 import { gate } from './gate'
 import { idle } from './idle'
 import { invoke } from './invoke'
+import { kill } from './kill'
+import { lifecycle } from './lifecycle'
+import { loadOfAgents } from './load'
 import { policy } from './policy'
+import { resources } from './resources'
 import type { Bench, BenchOptions, BenchResult } from './result'
+import { scheduler } from './scheduler'
 import { start } from './start'
 import { tableOf } from './table'
 
-const BENCHES: readonly Bench[] = [start, idle, invoke, gate, policy, audit, firstToolCall]
+const BENCHES: readonly Bench[] = [
+  start,
+  idle,
+  invoke,
+  gate,
+  policy,
+  audit,
+  lifecycle,
+  resources,
+  scheduler,
+  firstToolCall,
+  loadOfAgents,
+  kill,
+]
 
 const progress = (text: string): void => {
   process.stderr.write(`${text}\n`)
@@ -44,11 +62,12 @@ const main = async (): Promise<void> => {
     process.argv.slice(2),
     BENCHES.map(({ name }) => name),
   )
+  const usual = asked.quick ? QUICK : FULL
   const results: BenchResult[] = []
   warnWhenBusy()
   for (const bench of BENCHES.filter(({ name }) => asked.names.includes(name))) {
     try {
-      results.push(...(await bench.run(asked.quick ? QUICK : FULL)))
+      results.push(...(await bench.run({ ...usual, ...(asked.rounds === undefined ? {} : { rounds: asked.rounds }) })))
     } catch (error) {
       process.stderr.write(`${bench.name}: ${error instanceof Error ? error.message : String(error)}\n`)
       process.exitCode = 1

@@ -1,16 +1,8 @@
 /** Every page works by keyboard and reads well: axe finds nothing, the shortcuts lead everywhere. */
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright/test'
 import { expect, test } from './fixtures/app'
 import { ask } from './fixtures/ask'
+import { findings } from './fixtures/axe'
 import { PAGES, shellOf } from './pages/shell'
-
-/** Rule and place of each finding, so that a failure says what to mend. */
-const findings = async (page: Page): Promise<string[]> => {
-  // The legacy mode needs no second page, which the console rightly refuses to open.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}`))
-}
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing on any page, ${theme}`, async ({ page }) => {
@@ -38,6 +30,9 @@ test('the keyboard alone leads to every page, to the palette and to the list of 
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   for (const [key, name] of [
     ['a', 'Agents'],
+    ['m', 'Messages'],
+    ['e', 'Resources'],
+    ['c', 'Schedules'],
     ['q', 'Approvals'],
     ['r', 'Reviews'],
     ['p', 'Policies'],

@@ -82,12 +82,65 @@ const seed = async ({ page }: ConsoleApp): Promise<void> => {
     .toBe('Running')
 }
 
+const DESK = `import { run } from 'symbi'
+run(async ({ tools }) => {
+  await tools.call('bus.subscribe', { topic: 'orders/new' })
+  for (let left = 10; left > 0; ) {
+    const { messages } = await tools.call('bus.receive', { max: 8, waitMs: 20000 })
+    for (const { id, type, payload } of messages) {
+      if (type === 'request') await tools.call('bus.reply', { requestId: id, payload: { accepted: payload.order } })
+      await tools.call('bus.ack', { ids: [id] })
+      left -= 1
+    }
+    if (messages.length === 0) break
+  }
+})
+`
+const SHOP = `import { run } from 'symbi'
+run(async ({ tools }) => {
+  for (let order = 4711; order < 4719; order += 1) {
+    await tools.call('bus.request', { to: 'Order desk', payload: { order, lines: [{ sku: 'A-1', count: order % 4 }] } })
+    if (order % 4 === 0) await tools.call('bus.publish', { topic: 'orders/new', payload: { order } })
+  }
+})
+`
+
+/** Two agents that talked, one message that waits and one that nobody read in time. */
+const seedMessages = async ({ page }: ConsoleApp): Promise<void> => {
+  const hello = (await ask(page, 'agents.templates', {})).find(({ id }) => id === 'hello')
+  if (hello === undefined) throw new Error('no template hello')
+  const agent = async (name: string, text: string) => {
+    const definition: AgentDefinition = {
+      ...hello.definition,
+      name,
+      source: { language: 'javascript', text },
+      capabilities: ['messages'],
+      messages: ['agent/**', 'topic/**'],
+    }
+    return ask(page, 'agents.create', { definition })
+  }
+  const desk = await agent('Order desk', DESK)
+  const shop = await agent('Shop', SHOP)
+  await ask(page, 'agents.run', { id: desk.id })
+  const run = await ask(page, 'agents.run', { id: shop.id })
+  await expect
+    .poll(async () => (await ask(page, 'executions.get', { id: run.id })).endedAtMs, { timeout: 60_000 })
+    .not.toBeNull()
+  const to = { kind: 'agent', id: shop.id } as const
+  await ask(page, 'messages.send', { to, payload: { note: 'The price list changed.' }, ttlMs: 1_000 })
+  await ask(page, 'messages.send', { to, payload: { note: 'Please close the month.' } })
+  await expect
+    .poll(async () => (await ask(page, 'deadLetters.list', { limit: 1 })).total, { timeout: 30_000 })
+    .toBeGreaterThan(0)
+}
+
 test('pictures of every page @shots', async ({ app }) => {
   test.setTimeout(300_000)
   const { page } = app
   const shell = shellOf(page)
   await mkdir(DIR, { recursive: true })
   await seed(app)
+  await seedMessages(app)
   // The charts need something to draw.
   await shell.goTo('Agents')
   await page.getByRole('grid', { name: 'Agents' }).getByText('Queue watcher').first().click()
@@ -127,6 +180,19 @@ test('pictures of every page @shots', async ({ app }) => {
       await shell.button('New agent').first().click()
       await expect(page.locator('.cm-content')).toBeVisible()
       await shoot('agent-new')
+      await shell.goTo('Messages')
+      await page.getByRole('grid', { name: 'Messages', exact: true }).getByText('Request').first().click()
+      await expect(page.locator('[data-signature="valid"]')).toBeVisible()
+      await shoot('message')
+      await page.keyboard.press('f')
+      await expect(page.getByRole('region', { name: 'Conversation' })).toContainText('answered in')
+      await shoot('message-conversation')
+      await page.keyboard.press('2')
+      await expect(page.getByRole('grid', { name: 'Dead letters' })).toBeVisible()
+      await shoot('dead-letters')
+      await page.keyboard.press('3')
+      await expect(page.getByRole('grid', { name: 'Identities' })).toContainText('Order desk')
+      await shoot('identities')
       await shell.goTo('Reviews')
       await page.getByRole('grid', { name: 'Pending tools' }).getByText('everything.get-tiny-image').click()
       await shoot('review')

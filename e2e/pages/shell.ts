@@ -5,6 +5,9 @@ import { expect } from 'playwright/test'
 export const PAGES = [
   'Overview',
   'Agents',
+  'Schedules',
+  'Messages',
+  'Resources',
   'Approvals',
   'Reviews',
   'Policies',

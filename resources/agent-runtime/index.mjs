@@ -3,7 +3,7 @@
  * stdout) without dependencies. An agent can do nothing by itself; it asks, and the runtime decides and answers.
  *
  *     import { run } from 'symbi'
- *     await run(async ({ input, log, memory, secrets, tools, signal }) => { ...; return output })
+ *     await run(async ({ input, log, memory, secrets, tools, bus, signal }) => { ...; return output })
  *
  * Standard output belongs to the protocol, so what a program prints goes to its log instead.
  */
@@ -43,6 +43,14 @@ let carry = ''
 
 const send = (message) => toRuntime(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
 
+/** The runtime lost its connection for a while and has it again: what was asked or answered meanwhile may be gone. */
+const ASK_AGAIN = 'notifications/symbi/ask-again'
+
+/** Under the same ids, so that the runtime does nothing twice. */
+const askAgain = () => {
+  for (const [id, { method, params }] of pending) send({ id, method, params })
+}
+
 /** Ask and wait for the answer. Aborting `signal` calls the request off on both sides. */
 const request = (method, params, signal) =>
   new Promise((resolve, reject) => {
@@ -58,13 +66,14 @@ const request = (method, params, signal) =>
       signal?.removeEventListener('abort', onAbort)
       end(value)
     }
-    pending.set(id, { resolve: settle(resolve), reject: settle(reject) })
+    pending.set(id, { method, params, resolve: settle(resolve), reject: settle(reject) })
     send({ id, method, params })
   })
 
 const receive = (message) => {
   if (message === null || typeof message !== 'object') return
   if (message.method !== undefined) {
+    if (message.method === ASK_AGAIN) return askAgain()
     // The runtime asks an agent nothing but whether it is alive.
     if (message.id === undefined) return
     if (message.method === 'ping') send({ id: message.id, result: {} })
@@ -133,6 +142,77 @@ const logAt =
 
 const log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
 
+/** What came in, and how to answer it or say that it was dealt with. */
+const received = (message, bus) => ({
+  ...message,
+  ack: () => bus.ack(message.id),
+  reply: (payload) => bus.reply(message, payload),
+})
+
+/** One receive of the runtime waits no longer than this; a longer wait is several of them. */
+const LONGEST_WAIT_MS = 60_000
+
+/** How many handled messages are remembered, so that one which comes again is not handled again. */
+const MAX_REMEMBERED = 10_000
+
+/** Messages to and from other agents. A promise of a send means: sealed, signed and on the disk of the runtime. */
+const busFor = (signal) => {
+  const call = (name, args, own) =>
+    callTool(`bus.${name}`, args, own === undefined ? signal : AbortSignal.any([signal, own]))
+  const handled = new Set()
+  const remember = (id) => {
+    handled.add(id)
+    if (handled.size > MAX_REMEMBERED) handled.delete(handled.values().next().value)
+  }
+
+  const bus = {
+    /** To one agent, by name or id. Options: ttlMs, guarantee ('at-least-once' or 'at-most-once'), waitMs for room. */
+    send: (to, payload, options = {}) => call('send', { to, payload: asJson(payload), ...options }),
+    /** To all who listen to the topic. */
+    publish: (topic, payload, options = {}) => call('publish', { topic, payload: asJson(payload), ...options }),
+    /** To every other agent that takes part. */
+    broadcast: (payload, options = {}) => call('broadcast', { payload: asJson(payload), ...options }),
+    subscribe: async (topic) => (await call('subscribe', { topic })).added,
+    unsubscribe: async (topic) => (await call('unsubscribe', { topic })).removed,
+    /**
+     * Messages that wait, oldest first; waits up to `waitMs` when there are none. What is not acknowledged is handed over
+     * again; what this program has acknowledged already is not given to it a second time.
+     */
+    receive: async ({ max = 16, waitMs = 0, signal: own } = {}) => {
+      const untilMs = Date.now() + waitMs
+      for (;;) {
+        const leftMs = Math.max(0, Math.min(LONGEST_WAIT_MS, untilMs - Date.now()))
+        const { messages } = await call('receive', { max, waitMs: leftMs }, own)
+        const again = messages.filter(({ id }) => handled.has(id)).map(({ id }) => id)
+        if (again.length > 0) await call('ack', { ids: again })
+        const fresh = messages.filter(({ id }) => !handled.has(id))
+        if (fresh.length > 0 || Date.now() >= untilMs) return fresh.map((message) => received(message, bus))
+      }
+    },
+    /** It was dealt with. Takes one id or message, or several. */
+    ack: async (messages) => {
+      const ids = (Array.isArray(messages) ? messages : [messages]).map((one) => one?.id ?? one)
+      const { acknowledged } = await call('ack', { ids })
+      for (const id of ids) remember(id)
+      return acknowledged
+    },
+    /** Ask and wait for the answer, which is a message. `options.signal` calls it off. */
+    request: async (to, payload, { timeoutMs = 30_000, signal: own } = {}) =>
+      received(await call('request', { to, payload: asJson(payload), timeoutMs }, own), bus),
+    /** Answer a request. */
+    reply: (request, payload) => call('reply', { requestId: request?.id ?? request, payload: asJson(payload) }),
+    /** Each message in turn, acknowledged when the loop comes for the next one. Ends when the run is stopped. */
+    messages: async function* ({ max = 16, signal: own } = {}) {
+      while (!signal.aborted && !own?.aborted)
+        for (const message of await bus.receive({ max, waitMs: LONGEST_WAIT_MS, signal: own })) {
+          yield message
+          await bus.ack(message)
+        }
+    },
+  }
+  return bus
+}
+
 const contextFor = (signal) => ({
   input: JSON.parse(readFileSync(new URL('../../input.json', import.meta.url), 'utf8')),
   log,
@@ -153,6 +233,7 @@ const contextFor = (signal) => ({
     call: (name, args = {}, options = {}) =>
       callTool(name, args, options.signal ? AbortSignal.any([signal, options.signal]) : signal),
   },
+  bus: busFor(signal),
   signal,
 })
 

@@ -33,7 +33,10 @@ const definitionOfFile = async (file: string): Promise<AgentDefinition> => {
     capabilities: ['memory'],
     tools: [],
     secrets: [],
+    messages: [],
     priority: 'normal',
+    concurrency: 1,
+    heartbeatIntervalMs: 30_000,
     metadata: {},
   }
 }
@@ -68,6 +71,23 @@ const answer = (end: Execution): number => {
     `${end.errorCode ?? end.endCause}: ${end.errorMessage ?? end.state}\n${end.errorNextStep ?? ''}\n`,
   )
   return end.exitCode === null || end.exitCode === 0 ? 1 : end.exitCode
+}
+
+/** The end of a run, or of the last of those that followed it by themselves after a failure. */
+const lastEnd = async (engine: Engine, first: Execution): Promise<Execution> => {
+  const successors = new Map<string, Execution['id'] | null>()
+  const forget = engine.runs.onEnded(({ executionId, successor }) => successors.set(executionId, successor))
+  try {
+    let end = await engine.runs.ended(first.id)
+    for (;;) {
+      const next = successors.get(end.id) ?? null
+      if (next === null) return end
+      process.stderr.write(`${end.errorCode ?? end.endCause}: ${end.errorMessage ?? end.state} It is tried again.\n`)
+      end = await engine.runs.ended(next)
+    }
+  } finally {
+    forget()
+  }
 }
 
 /** Run one agent to its end. @returns the exit code: that of the program, or 1 when it ended badly without one */
@@ -112,7 +132,7 @@ export const runAgent = async (options: RunOptions): Promise<number> => {
     }
     process.once('SIGINT', interrupt)
     process.once('SIGTERM', interrupt)
-    const end = await engine.runs.ended(execution.id)
+    const end = await lastEnd(engine, execution)
     await logEnded
     unsubscribe()
     // This agent was made for one run; left as it is, each run would count towards the most agents allowed.

@@ -35,7 +35,7 @@ const CONSEQUENCES = {
 const LONGEST = 80
 
 /** Text of others, safe to stand in a notice: short, on one line, without characters that hide or reorder. */
-const plain = (text: string): string => {
+export const plain = (text: string): string => {
   const visible = text.replace(/\p{C}/gu, '\u{fffd}')
   return visible.length <= LONGEST ? visible : `${visible.slice(0, LONGEST)}…`
 }

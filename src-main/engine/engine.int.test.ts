@@ -41,13 +41,20 @@ let engine: Engine
 let logged: string[]
 let keyring: Keyring
 
+const CONFIG = `[sandbox]
+allow_tier0 = true
+[lifecycle]
+termination_timeout = "2s"
+restart_backoff = "20ms"
+`
+
 const open = (): Promise<Engine> => {
   const redactor = createRedactor()
   return createEngine(
     loadConfig({
       path: 'test.toml',
       env: {},
-      readFile: () => '[sandbox]\nallow_tier0 = true\n[lifecycle]\ntermination_timeout = "2s"\n',
+      readFile: () => CONFIG,
     }),
     {
       dataDir,
@@ -168,16 +175,33 @@ describe('a run', () => {
     })
   })
 
-  it('is started once, however often it is asked for at once', async () => {
+  it('waits its turn, however often it is asked for at once: an agent runs once at a time', async () => {
     const agent = await engine.agents.create(asking(), template('hello'))
-    const first = await engine.runs.start(asking(), { id: agent.id, input: {} })
-    await engine.runs.ended(first.id)
-    const answers = await Promise.allSettled(
-      [1, 2, 3].map(() => engine.runs.start(asking(), { id: agent.id, input: {} })),
-    )
-    expect(answers.map((answer) => answer.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
-    await stateIs(agent.id, 'Completed')
-    expect(engine.runs.list({ agentId: agent.id, limit: 10 })).toHaveLength(2)
+    const asked = await Promise.all([1, 2, 3].map(() => engine.runs.start(asking(), { id: agent.id, input: {} })))
+    const ends = await Promise.all(asked.map((run) => engine.runs.ended(run.id)))
+    expect(ends.map((run) => run.state)).toEqual(['succeeded', 'succeeded', 'succeeded'])
+    const [first, second, third] = ends.sort((a, b) => a.startedAtMs - b.startedAtMs)
+    expect(second?.startedAtMs).toBeGreaterThanOrEqual(first?.endedAtMs ?? Number.NaN)
+    expect(third?.startedAtMs).toBeGreaterThanOrEqual(second?.endedAtMs ?? Number.NaN)
+    expect(engine.agents.summary(agent.id)).toMatchObject({ state: 'Completed', queuedRuns: 0, liveRuns: 0 })
+    expect(engine.scheduler.status()).toMatchObject({ running: 0, queued: 0 })
+    expect(engine.resources.overview().allocations).toEqual([])
+  })
+
+  it('is tried again after a failure, as long as the attempts last, when its agent is persistent', async () => {
+    const failing = program(`process.exit(await import('node:fs').then((fs) => 3))`, { executionMode: 'persistent' })
+    const agent = await engine.agents.create(asking(), failing)
+    await engine.runs.start(asking(), { id: agent.id, input: null })
+    const restarts = () => engine.recovery.restarts(agent.id, 50).map(({ outcome }) => outcome)
+    await vi.waitFor(() => expect(restarts()).toContain('given-up'), { timeout: 15_000, interval: 20 })
+    const runs = engine.runs.list({ agentId: agent.id, limit: 50 })
+    expect(runs.map(({ attempt, origin }) => [attempt, origin])).toEqual([
+      [4, 'recovery'],
+      [3, 'recovery'],
+      [2, 'recovery'],
+      [1, 'operator'],
+    ])
+    expect(engine.agents.get(agent.id)).toMatchObject({ state: 'Failed', health: { status: 'unhealthy' } })
   })
 
   it('is refused, not run elsewhere, when its tier is not there', async () => {

@@ -3,13 +3,18 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { AgentTemplate, Overview } from '@contract'
 import {
   type Agents,
+  type Bulk,
   createAgentMemory,
   createAgents,
+  createBulk,
   createExecutionLogs,
   createExecutionStats,
+  createHeartbeats,
+  createRetention,
   createRuns,
   type ExecutionLogs,
   type ExecutionStats,
+  type Heartbeats,
   loadTemplates,
   type Runs,
 } from './agents'
@@ -25,16 +30,36 @@ import {
   postCheckpoint,
 } from './audit'
 import { type AuditActs, createAuditActs } from './audit-acts'
+import { type Bus, openBus } from './bus'
 import type { Config } from './config'
-import { type Clock, createIds, type Events, type Log, type Redactor, randomId } from './core'
+import { type Clock, createIds, type Events, type Log, type Redactor, randomId, randomPool } from './core'
 import { openGate } from './gate'
+import { lifecycleHealth, recoveryHealth, resourcesHealth, schedulerHealth, TOLD_MS } from './health'
 import { createHostActs, type HostActs } from './host-acts'
 import { createOverview } from './overview'
 import { createPolicy, createPolicyHistory, type PolicyChange } from './policy'
 import { createPolicyEditor, type PolicyEditor } from './policy-editor'
 import { recordPolicyChange } from './policy-record'
+import { type Breakers, createBreakers, createRecovery, guardBackend, type Recovery } from './recovery'
+import { createMachine, createResources, type Resources } from './resources'
 import { createReview, type Review } from './review'
-import { createDockerDriver, createProcessDriver, createSandboxes, type SandboxDriver, type Sandboxes } from './sandbox'
+import {
+  createDockerDriver,
+  createProcessDriver,
+  createRemoteTarget,
+  createSandboxes,
+  type SandboxDriver,
+  type Sandboxes,
+} from './sandbox'
+import {
+  type Backends,
+  createBackendKeys,
+  createBackends,
+  createQueueTable,
+  createScheduler,
+  type Scheduler,
+} from './scheduler'
+import { createSchedules, type Schedules } from './schedules'
 import { createKeyStore, createSecrets, type Keyring, type Secrets } from './secrets'
 import { openStore, type Store } from './store'
 import { createTasks, type Tasks } from './tasks'
@@ -60,6 +85,11 @@ export interface EnginePorts {
 export interface Engine {
   readonly agents: Agents
   readonly runs: Runs
+  readonly bulk: Bulk
+  readonly heartbeats: Heartbeats
+  readonly scheduler: Scheduler
+  readonly backends: Backends
+  readonly schedules: Schedules
   readonly logs: ExecutionLogs
   readonly stats: ExecutionStats
   readonly templates: readonly AgentTemplate[]
@@ -73,6 +103,10 @@ export interface Engine {
   readonly auditActs: AuditActs
   readonly tasks: Tasks
   readonly sandboxes: Sandboxes
+  readonly bus: Bus
+  readonly breakers: Breakers
+  readonly recovery: Recovery
+  readonly resources: Resources
   readonly store: Store
   overview(): Promise<Overview>
   /** End every run, close every connection, write what is left. Safe to call twice. */
@@ -173,6 +207,42 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     for (const change of early) reportPolicy(change)
     closers.push(() => approvals.close())
     const tasks = createTasks({ clock, newId, events })
+    const breakers = createBreakers({
+      gate,
+      clock,
+      events,
+      redactor,
+      newId,
+      log: log.child('recovery'),
+      rules: {
+        threshold: config.errorHandler.breakerThreshold,
+        windowMs: config.errorHandler.breakerWindowMs,
+        restMs: config.errorHandler.breakerRestMs,
+      },
+    })
+    closers.push(() => breakers.close())
+    const recovery = createRecovery({
+      gate,
+      store,
+      clock,
+      events,
+      redactor,
+      log: log.child('recovery'),
+      random: Math.random,
+      rules: {
+        restartsAgents: config.lifecycle.enableAutoRecovery,
+        recovers: config.errorHandler.enableAutoRecovery,
+        maxRestartAttempts: config.lifecycle.maxRestartAttempts,
+        maxRecoveryAttempts: config.errorHandler.maxRecoveryAttempts,
+        backoffMs: config.lifecycle.restartBackoffMs,
+        backoffMaxMs: config.lifecycle.restartBackoffMaxMs,
+        resetMs: config.lifecycle.restartResetMs,
+        historyLimit: config.errorHandler.historyLimit,
+        windowMs: config.errorHandler.aggregationWindowMs,
+        escalationThreshold: config.errorHandler.escalationThreshold,
+      },
+    })
+    closers.push(() => recovery.close())
 
     const keyStore = createKeyStore({
       keyring: ports.keyring,
@@ -196,7 +266,21 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     closers.push(() => secrets.close())
     await secrets.reconcile()
 
+    const bus = openBus(config.communication, {
+      gate,
+      store,
+      keyStore,
+      clock,
+      events,
+      newId,
+      random: randomPool(),
+      log: log.child('bus'),
+    })
+    closers.push(() => bus.close())
+
     const tools = createTools({
+      breakers,
+      noteFault: recovery.note,
       gate,
       store,
       clock,
@@ -213,14 +297,15 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     const review = createReview({ gate, tools })
 
     const shared = { dataDir, resourcesDir, clock, log }
+    const docker = {
+      ...shared,
+      installationId,
+      engineId: randomId(),
+      image: { reference: config.sandbox.image, pull: config.sandbox.pullImages },
+    }
     const drivers: readonly SandboxDriver[] = [
       createProcessDriver({ ...shared, allowed: config.sandbox.allowTier0 }),
-      createDockerDriver({
-        ...shared,
-        installationId,
-        engineId: randomId(),
-        image: { reference: config.sandbox.image, pull: config.sandbox.pullImages },
-      }),
+      guardBackend(breakers, (onSeen) => createDockerDriver({ ...docker, onSeen })),
     ]
     const sandboxes = createSandboxes({
       drivers,
@@ -229,7 +314,63 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     })
     closers.push(() => sandboxes.close())
 
-    const agents = createAgents({ gate, store, clock, events, newId, maxAgents: config.lifecycle.maxAgents })
+    const resources = createResources({
+      gate,
+      store,
+      clock,
+      events,
+      log: log.child('resources'),
+      config: config.resource,
+      machine: createMachine(),
+    })
+    closers.push(() => resources.close())
+
+    const backends = createBackends({
+      gate,
+      store,
+      clock,
+      events,
+      log: log.child('scheduler'),
+      sandboxes,
+      resources,
+      breakers,
+      open: ({ name, remote }) => {
+        const target = createRemoteTarget({ name, remote, keys: createBackendKeys({ secrets, newId }, name), clock })
+        const driver = guardBackend(breakers, (onSeen) => createDockerDriver({ ...docker, target, onSeen }))
+        return { target, driver }
+      },
+      hasSecret: (name) => secrets.list().some((secret) => secret.name === name),
+      runningOn: (id) => scheduler.runningOn(id),
+      localMax: config.scheduler.maxConcurrentTasks,
+    })
+    closers.push(() => backends.close())
+    const scheduler = createScheduler({
+      table: createQueueTable(store),
+      gate,
+      clock,
+      events,
+      log: log.child('scheduler'),
+      newId,
+      backends,
+      resources,
+      breakers,
+      limits: {
+        maxConcurrent: config.scheduler.maxConcurrentTasks,
+        ageingIntervalMs: config.scheduler.ageingIntervalMs,
+        queueLimit: config.scheduler.queueLimit,
+        strategy: config.scheduler.loadBalancingStrategy,
+      },
+    })
+    closers.push(() => scheduler.close())
+    const agents = createAgents({
+      gate,
+      store,
+      clock,
+      events,
+      newId,
+      maxAgents: config.lifecycle.maxAgents,
+      restartState: (id) => recovery.restartState(id),
+    })
     const logs = createExecutionLogs({ store, clock, redactor })
     const stats = createExecutionStats({
       store,
@@ -240,13 +381,17 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       store,
       agents,
       sandboxes,
-      drivers,
+      drivers: () => sandboxes.drivers(),
+      scheduler,
+      resources,
+      recovery,
       tasks,
       logs,
       stats,
       memory: createAgentMemory(clock),
       tools,
       secrets,
+      bus,
       redactor,
       clock,
       events,
@@ -255,11 +400,38 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       limits: {
         initializationTimeoutMs: config.lifecycle.initializationTimeoutMs,
         terminationTimeoutMs: config.lifecycle.terminationTimeoutMs,
+        stateCheckIntervalMs: config.lifecycle.stateCheckIntervalMs,
+        restartResetMs: config.lifecycle.restartResetMs,
       },
     })
     await approvals.reconcile()
     await runs.reconcile()
+    await resources.reconcile()
+    scheduler.start(runs.starter)
     closers.push(() => runs.close())
+    const schedules = createSchedules({
+      gate,
+      store,
+      runs,
+      agents,
+      clock,
+      random: Math.random,
+      events,
+      newId,
+      log: log.child('schedules'),
+    })
+    schedules.start()
+    closers.push(() => schedules.close())
+    const heartbeats = createHeartbeats({ gate, store, agents, clock, events, newId, log: log.child('heartbeats') })
+    heartbeats.start()
+    closers.push(() => heartbeats.close())
+    const retention = createRetention({
+      store,
+      clock,
+      log: log.child('retention'),
+      keepMs: config.lifecycle.runRetentionMs,
+    })
+    closers.push(() => retention.close())
     const desk = createApprovalDesk({
       gate,
       queue: approvals,
@@ -270,7 +442,27 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       events,
       hiddenCharacters: findHiddenCharacters,
     })
-    const overview = createOverview({ agents, runs, tools, audit, approvals: desk, sandboxes, clock })
+    const overview = createOverview({
+      agents,
+      runs,
+      tools,
+      audit,
+      approvals: desk,
+      sandboxes,
+      clock,
+      health: {
+        lifecycle: lifecycleHealth({ agents, maxAgents: config.lifecycle.maxAgents }),
+        scheduler: schedulerHealth(() => scheduler.status()),
+        schedules: () => schedules.health(),
+        resources: resourcesHealth(() => ({ alerts: resources.alerts() })),
+        recovery: recoveryHealth({
+          breakers: () => breakers.list(),
+          told: () => recovery.told(clock.nowMs() - TOLD_MS),
+        }),
+      },
+      openBreakers: () => breakers.list().filter(({ state }) => state !== 'closed').length,
+      deadLetters: () => bus.stats().deadLetters,
+    })
     closers.push(() => overview.close())
     const templates = await loadTemplates(join(resourcesDir, 'templates'))
 
@@ -278,6 +470,7 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     // What loads the library of the container back-end waits until whoever started has been shown something.
     closers.push(
       clock.after(FIRST_LOOK_MS, () => {
+        backends.start()
         runs
           .sweep()
           .then(() => sandboxes.statuses())
@@ -288,6 +481,11 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     return {
       agents,
       runs,
+      bulk: createBulk({ agents, runs, tasks, newId }),
+      heartbeats,
+      scheduler,
+      backends,
+      schedules,
       logs,
       stats,
       templates,
@@ -301,6 +499,10 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       auditActs: createAuditActs({ gate, audit, clock, exportsDir: auditDirs.exports }),
       tasks,
       sandboxes,
+      bus,
+      breakers,
+      recovery,
+      resources,
       store,
       overview: () => overview.read(),
       close: closeAll,

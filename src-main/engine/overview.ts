@@ -3,6 +3,7 @@ import type { Agents, Runs } from './agents'
 import type { Audit } from './audit'
 import type { Clock } from './core'
 import { createDelayWatch } from './delay-watch'
+import type { PartHealth } from './health'
 import type { Sandboxes } from './sandbox'
 import type { Tools } from './tools'
 
@@ -18,6 +19,10 @@ export const createOverview = (ports: {
   approvals: { pendingCount(): number }
   sandboxes: Sandboxes
   clock: Clock
+  /** How well each part is, by its name. */
+  health: Readonly<Record<string, PartHealth>>
+  openBreakers: () => number
+  deadLetters: () => number
 }): { read(): Promise<Overview>; close(): void } => {
   const { agents, runs, tools, audit, approvals, sandboxes, clock } = ports
   const startedMs = clock.monotonicMs()
@@ -27,6 +32,7 @@ export const createOverview = (ports: {
     async read() {
       const tiers = sandboxes.known()
       const offered = tools.tools({})
+      const open = agents.index.runs()
       return {
         agentsByState: agents.countByState(),
         pendingReviews: offered.filter((tool) => tool.status === 'pending').length,
@@ -42,6 +48,11 @@ export const createOverview = (ports: {
           endedAtMs: run.endedAtMs,
           endCause: run.endCause,
         })),
+        health: Object.entries(ports.health).map(([part, look]) => ({ part, ...look() })),
+        queuedRuns: open.queued,
+        liveRuns: open.live,
+        openBreakers: ports.openBreakers(),
+        deadLetters: ports.deadLetters(),
         deniedLastHour: audit.countSince('denied', clock.nowMs() - HOUR_MS),
         auditHead: audit.headSeq(),
         eventLoopDelayMs: delay.read(),

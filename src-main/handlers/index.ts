@@ -1,7 +1,12 @@
 import { agentHandlers } from './agents'
 import { approvalHandlers } from './approvals'
 import { auditHandlers, auditStreamHandlers } from './audit'
+import { messageHandlers, messageStreamHandlers } from './messages'
 import { policyHandlers } from './policies'
+import { recoveryHandlers } from './recovery'
+import { resourceHandlers } from './resources'
+import { schedulerHandlers } from './scheduler'
+import { scheduleHandlers } from './schedules'
 import { secretHandlers } from './secrets'
 import { systemHandlers } from './system'
 import { toolHandlers } from './tools'
@@ -17,7 +22,12 @@ export const createHandlers = (host: Host): Handlers => ({
   ...policyHandlers(host),
   ...approvalHandlers(host),
   ...secretHandlers(host),
+  ...scheduleHandlers(host),
+  ...schedulerHandlers(host),
   ...auditHandlers(host),
+  ...messageHandlers(host),
+  ...resourceHandlers(host),
+  ...recoveryHandlers(host),
 })
 
 export const createStreamHandlers = (host: Host): StreamHandlers => ({
@@ -32,4 +42,5 @@ export const createStreamHandlers = (host: Host): StreamHandlers => ({
     return stats.follow(id)
   },
   ...auditStreamHandlers(host),
+  ...messageStreamHandlers(host),
 })

@@ -311,6 +311,7 @@ export const agentCalls = {
       /** Agents that the filter leaves, and agents in all. */
       matched: z.number().int(),
       total: z.number().int(),
+      /** Of what the filter leaves when its states are set aside, so that the count beside each state stays. */
       countByState: z.partialRecord(AgentState, z.number().int()),
     }),
   ),

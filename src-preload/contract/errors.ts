@@ -105,6 +105,11 @@ export const ERRORS = {
     409,
     'Refresh the list of back-ends; wait until nothing runs on it before you remove it.',
   ),
+  SCHED_006: entry(
+    'The schedule cannot do this as it is now.',
+    409,
+    'Reload the schedule: it was changed meanwhile, or its state does not allow this.',
+  ),
   RECOVERY_001: entry(
     'The circuit is open: this failed too often just now.',
     503,

@@ -76,6 +76,22 @@ export const ResourceOverview = z.strictObject({
   alerts: z.array(ResourceAlert),
   stopAfterViolations: z.number().int(),
   sampledAtMs: AtMs.nullable(),
+  /** This machine (null), then each back-end elsewhere. The figures above are those of all together. */
+  pools: z.array(
+    z.strictObject({
+      backend: BackendId.nullable(),
+      totals: Amounts,
+      reserved: Amounts,
+      granted: Amounts,
+      available: Amounts,
+    }),
+  ),
+  /** What the history of use takes on the disk, about, and how long it is kept. */
+  history: z.strictObject({
+    steps: z.number().int().nonnegative(),
+    bytes: z.number().int().nonnegative(),
+    retentionMs: z.number().int(),
+  }),
 })
 export type ResourceOverview = z.infer<typeof ResourceOverview>
 

@@ -114,6 +114,14 @@ export const scheduleCalls = {
     z.strictObject({ when: When, count: z.number().int().min(1).max(400), fromMs: AtMs.optional() }),
     z.strictObject({ times: z.array(ComingTime), description: z.string() }),
   ),
+  /** How often a pattern is due on each day of a month of its zone; days without a time are left out. @throws SCHED_003 */
+  'schedules.month': query(
+    'schedules.read',
+    z.strictObject({ when: When, year: z.number().int().min(1970).max(9998), month: z.number().int().min(1).max(12) }),
+    z.strictObject({
+      days: z.array(z.strictObject({ day: z.number().int().min(1).max(31), count: z.number().int().positive() })),
+    }),
+  ),
   'schedules.create': command('schedules.write', z.strictObject({ definition: ScheduleDefinition }), Schedule),
   'schedules.edit': command(
     'schedules.write',

@@ -23,7 +23,10 @@ await symbi.memory.put('last-answer', answer)
 symbi.finish({ answer })
 `
 
-const definition = (name: string, change: Partial<AgentDefinition> = {}): AgentDefinition => ({
+const definition = (
+  name: string,
+  change: { [K in keyof AgentDefinition]?: AgentDefinition[K] } = {},
+): AgentDefinition => ({
   name,
   description: 'Calls one approved tool and keeps its answer.',
   source: { language: 'javascript', text: SOURCE },
@@ -41,7 +44,10 @@ const definition = (name: string, change: Partial<AgentDefinition> = {}): AgentD
   capabilities: ['memory', 'tools', 'secrets'],
   tools: ['everything.echo', 'everything.add'],
   secrets: ['demo/*'],
+  messages: ['topic/reports.*'],
   priority: 'normal',
+  concurrency: 1,
+  heartbeatIntervalMs: 30_000,
   metadata: { template: 'call-a-tool' },
   ...change,
 })
@@ -105,7 +111,34 @@ const AGENTS: readonly (readonly [string, AgentState, string, string | null])[] 
   ['hello', 'Created', 'Says hello and ends.', null],
   ['backup-check', 'Completed', 'Restores last night’s backup into a scratch folder.', null],
   ['translation-memory', 'Ready', 'Keeps a glossary between runs.', null],
+  ['edge-sensor', 'Unreachable', 'Runs on a device at the gate.', 'No heartbeat for 4 minutes; one is due every 30 s.'],
 ]
+
+const MODES: Record<string, AgentDetail['mode']> = {
+  'inbox-triage': 'persistent',
+  'nightly-report': 'scheduled',
+  'edge-sensor': 'external',
+  'ticket-router': 'event-driven',
+}
+
+const HEALTH: Record<string, AgentDetail['health']> = {
+  'invoice-reader': {
+    status: 'degraded',
+    causes: [
+      {
+        code: 'RUN_001',
+        text: 'It failed 3 times in a row and is started again in a while: the program ended with exit code 1.',
+        sinceMs: NOW - 3 * MINUTE,
+      },
+    ],
+  },
+  'edge-sensor': {
+    status: 'unhealthy',
+    causes: [
+      { code: 'AGENT_007', text: 'No heartbeat for 4 minutes; one is due every 30 s.', sinceMs: NOW - 4 * MINUTE },
+    ],
+  },
+}
 
 const execution = (index: number, agent: number, change: Partial<Execution>): Execution => ({
   id: fakeId(2, index),
@@ -121,6 +154,12 @@ const execution = (index: number, agent: number, change: Partial<Execution>): Ex
   errorCode: null,
   errorMessage: null,
   errorNextStep: null,
+  origin: index % 3 === 2 ? 'schedule' : 'operator',
+  scheduleId: null,
+  attempt: index === 7 ? 2 : 1,
+  priority: 'normal',
+  backend: 'docker:local' as Execution['backend'],
+  queuedAtMs: NOW - index * 11 * MINUTE - 41_300,
   startedAtMs: NOW - index * 11 * MINUTE - 40_000,
   endedAtMs: NOW - index * 11 * MINUTE - 36_800,
   peakMemoryBytes: 61_341_696,
@@ -145,8 +184,8 @@ const RUNNING = {
 } as const
 
 export const makeExecutions = (): Execution[] => [
-  execution(0, 0, { ...RUNNING, startedAtMs: NOW - 94_000 }),
-  execution(1, 2, { ...RUNNING, startedAtMs: NOW - 22_000 }),
+  execution(0, 0, { ...RUNNING, startedAtMs: NOW - 94_000, queuedAtMs: NOW - 95_000 }),
+  execution(1, 2, { ...RUNNING, startedAtMs: NOW - 22_000, queuedAtMs: NOW - 22_200 }),
   execution(2, 3, {
     state: 'failed',
     output: null,
@@ -198,8 +237,9 @@ export const makeAgents = (executions: readonly Execution[]): AgentDetail[] =>
       description,
       state,
       stateReason: reason,
+      mode: MODES[name] ?? 'ephemeral',
       tier: name === 'hello' ? 'tier0' : 'tier1',
-      priority: 'normal',
+      priority: name === 'inbox-triage' ? 'high' : 'normal',
       version: 2,
       createdAtMs: NOW - (index + 1) * 26 * 60 * MINUTE,
       stateChangedAtMs: NOW - index * 7 * MINUTE - 22_000,
@@ -213,8 +253,22 @@ export const makeAgents = (executions: readonly Execution[]): AgentDetail[] =>
               endedAtMs: last.endedAtMs,
               endCause: last.endCause,
             },
-      actions: actionsOf(state),
-      definition: definition(name, { description, securityTier: name === 'hello' ? 'tier0' : 'tier1' }),
+      queuedRuns: name === 'call-a-tool' || name === 'release-notes' ? 2 : 0,
+      liveRuns: state === 'Running' ? 1 : 0,
+      restarts:
+        name === 'invoice-reader'
+          ? { attempts: 3, max: 5, nextAtMs: NOW + 95_000 }
+          : name === 'old-scraper'
+            ? { attempts: 5, max: 5, nextAtMs: null }
+            : null,
+      lastHeartbeatAtMs: name === 'edge-sensor' ? NOW - 4 * MINUTE : null,
+      health: HEALTH[name] ?? { status: state === 'Created' ? 'unknown' : 'healthy', causes: [] },
+      actions: actionsOf(state).filter((action) => name !== 'edge-sensor' || action !== 'run'),
+      definition: definition(name, {
+        description,
+        securityTier: name === 'hello' ? 'tier0' : 'tier1',
+        executionMode: MODES[name] ?? 'ephemeral',
+      }),
       versions: [
         {
           version: 1,

@@ -1,25 +1,31 @@
-import type {
-  AgentDetail,
-  Bridge,
-  CallInput,
-  CallOutput,
-  Channel,
-  Execution,
-  Json,
-  Overview,
-  StreamMessage,
-  Theme,
-  Topic,
-  TopicEvent,
-  TopicPayload,
-  WireError,
+import {
+  AgentDefinition,
+  type AgentDetail,
+  type Bridge,
+  type CallInput,
+  type CallOutput,
+  type Channel,
+  type Execution,
+  type Json,
+  type Overview,
+  type StreamMessage,
+  type Theme,
+  type Topic,
+  type TopicEvent,
+  type TopicPayload,
+  type WireError,
 } from '@contract'
 import { actionsOf, makeAgents, makeExecutions, templates, timelineOf } from './fake-agents'
 import { createFakeApprovals } from './fake-approval-calls'
 import { createFakeAudit, openFakeTail, openFakeVerification } from './fake-audit'
+import { createFakeFleet, makeFleet } from './fake-fleet'
 import { fakeId, NOW, wire } from './fake-ids'
+import { createFakeMessages, openFakeFollow } from './fake-messages'
 import { createFakePolicies } from './fake-policies'
 import { AUDIT_TOTAL, auditRecord, doctorReport, makeSecrets, makeTasks } from './fake-records'
+import { createFakeResources } from './fake-resources'
+import { createFakeScheduler } from './fake-scheduler'
+import { createFakeSchedules } from './fake-schedules'
 import { fakeLog, openFakeStream } from './fake-stream'
 import { makeServers, makeTools } from './fake-tools'
 
@@ -37,11 +43,12 @@ const refuse = (error: WireError): never => {
 
 type Handlers = { [C in Channel]: (input: CallInput<C>) => CallOutput<C> }
 
-/** An engine in memory with plausible data. Scenarios: busy, empty, failed, starting, broken. */
+/** An engine in memory with plausible data. Scenarios: busy, fleet, empty, failed, starting, broken. */
 export const createFakeBridge = (scenario: string): Bridge => {
   const empty = scenario === 'empty'
   const executions = empty ? [] : makeExecutions()
   const agents = empty ? [] : makeAgents(executions)
+  if (scenario === 'fleet' && agents[0] !== undefined) agents.push(...makeFleet(agents[0], 5000))
   const servers = empty ? [] : makeServers()
   const tools = empty ? [] : makeTools()
   const secrets = empty ? [] : makeSecrets()
@@ -94,6 +101,22 @@ export const createFakeBridge = (scenario: string): Bridge => {
       endCause: run.endCause,
       agentName: agentOf(run.agentId).name,
     })),
+    health: [
+      { part: 'scheduler', status: 'healthy', causes: [] },
+      { part: 'resources', status: 'healthy', causes: [] },
+      {
+        part: 'recovery',
+        status: empty ? 'healthy' : 'degraded',
+        causes: empty
+          ? []
+          : [{ code: 'RECOVERY_001', text: 'docker:rack-2 is not tried for now.', sinceMs: Date.now() - 130_000 }],
+      },
+      { part: 'bus', status: 'healthy', causes: [] },
+    ],
+    queuedRuns: empty ? 0 : 24,
+    liveRuns: empty ? 0 : 8,
+    openBreakers: empty ? 0 : 1,
+    deadLetters: empty ? 0 : 3,
     deniedLastHour: empty ? 0 : 3,
     auditHead: empty ? 0 : AUDIT_TOTAL,
     eventLoopDelayMs: { p50: 0.4, p99: 3.2 + Math.random() },
@@ -124,6 +147,27 @@ export const createFakeBridge = (scenario: string): Bridge => {
     }
     publish('executions.changed', { id: run.id, agentId: run.agentId })
   }
+
+  const scheduler = createFakeScheduler({
+    agents,
+    count: scenario === 'fleet' ? 1200 : 24,
+    changed: () => publish('scheduler.changed', {}),
+  })
+  const fleet = createFakeFleet({
+    agents,
+    refuse,
+    dropQueued: scheduler.drop,
+    act: (id, act) => {
+      const state = ({ run: 'Running', suspend: 'Suspended', resume: 'Ready', stop: 'Terminated' } as const)[act]
+      replace(agentOf(id), { state, stateReason: null })
+    },
+    endRun: (id) => {
+      const run = executions.find((candidate) => candidate.id === id) ?? executions[0]
+      if (run === undefined) return refuse(wire('AGENT_006', 'The execution was not found.', 'Refresh the list.'))
+      endRun(run.agentId)
+      return run
+    },
+  })
 
   const handlers: Handlers = {
     'system.info': () => ({
@@ -161,7 +205,8 @@ export const createFakeBridge = (scenario: string): Bridge => {
     'agents.templates': () => [...templates],
     'agents.list': () => agents,
     'agents.get': ({ id }) => agentOf(id),
-    'agents.create': ({ definition }) => {
+    'agents.create': ({ definition: given }) => {
+      const definition = AgentDefinition.parse(given)
       if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(definition.name)) {
         refuse({
           ...wire(
@@ -183,8 +228,14 @@ export const createFakeBridge = (scenario: string): Bridge => {
         description: definition.description,
         state: 'Created',
         stateReason: null,
+        mode: definition.executionMode,
         tier: definition.securityTier,
         priority: definition.priority,
+        queuedRuns: 0,
+        liveRuns: 0,
+        restarts: null,
+        lastHeartbeatAtMs: null,
+        health: { status: 'unknown', causes: [] },
         version: 1,
         createdAtMs: Date.now(),
         stateChangedAtMs: Date.now(),
@@ -197,7 +248,8 @@ export const createFakeBridge = (scenario: string): Bridge => {
       publish('agents.changed', { id: agent.id })
       return agent
     },
-    'agents.edit': ({ id, definition, note, baseVersion }) => {
+    'agents.edit': ({ id, definition: given, note, baseVersion }) => {
+      const definition = AgentDefinition.parse(given)
       const agent = agentOf(id)
       if (baseVersion !== agent.version)
         refuse(
@@ -230,6 +282,12 @@ export const createFakeBridge = (scenario: string): Bridge => {
         errorCode: null,
         errorMessage: null,
         errorNextStep: null,
+        origin: 'operator',
+        scheduleId: null,
+        attempt: 1,
+        priority: agent.priority,
+        backend: 'docker:local' as Execution['backend'],
+        queuedAtMs: Date.now(),
         startedAtMs: Date.now(),
         endedAtMs: null,
         peakMemoryBytes: null,
@@ -334,6 +392,11 @@ export const createFakeBridge = (scenario: string): Bridge => {
       publish('tools.changed', { id: tool.id })
       return next
     },
+    ...fleet,
+    ...scheduler.calls,
+    ...createFakeResources(empty),
+    'recovery.events': () => [],
+    'recovery.groups': () => [],
     ...createFakePolicies({ empty, changed: () => publish('policies.changed', {}) }),
     ...approvals.calls,
     'secrets.list': () => secrets,
@@ -401,6 +464,8 @@ export const createFakeBridge = (scenario: string): Bridge => {
       return { records, nextBeforeSeq: at > 0 ? at + 1 : null, total: empty ? 0 : AUDIT_TOTAL }
     },
     ...createFakeAudit({ broken: scenario === 'broken', refuse }),
+    ...createFakeMessages({ empty, refuse, changed: (topic) => publish(topic, {}) }),
+    ...createFakeSchedules({ empty, agents, refuse, changed: (id) => publish('schedules.changed', { id }) }),
   }
 
   return {
@@ -438,6 +503,7 @@ export const createFakeBridge = (scenario: string): Bridge => {
     openStream: (name, input, onMessage) => {
       const send = onMessage as (message: StreamMessage<unknown>, acknowledge: () => void) => void
       if (name === 'audit.tail') return openFakeTail(send)
+      if (name === 'messages.follow') return openFakeFollow('filter' in input ? (input.filter as never) : {}, send)
       if (name === 'audit.verification') return openFakeVerification(scenario === 'broken', send)
       return openFakeStream({
         isLog: name === 'executions.tail',

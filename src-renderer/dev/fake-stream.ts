@@ -39,6 +39,8 @@ export const openFakeStream = ({ isLog, run, afterSeq, send }: FakeStream): (() 
       memoryBytes: 48_000_000 + 9_000_000 * (1 - Math.exp(-t / 20)) + 1_500_000 * Math.sin(t / 4),
       memoryLimitBytes: 268_435_456,
       pids: 11,
+      diskBytesPerSecond: 40_000 + 30_000 * Math.sin(t / 5),
+      networkBytesPerSecond: null,
       source: 'docker stats',
     }
   }

@@ -1,17 +1,11 @@
-import type {
-  AgentDefinition,
-  AgentDetail,
-  AgentId,
-  AgentState,
-  AgentSummary,
-  CorrelationId,
-  StateChange,
-} from '@contract'
+import type { AgentDefinition, AgentDetail, AgentId, AgentState, CorrelationId, StateChange } from '@contract'
 import { type Caller, type Clock, type Events, type NewId, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { Sql, Store, Tx } from '../store'
-import { type AgentRow, definitionOf, type LastRunRow, toSummary } from './rows'
-import { isLegal } from './transitions'
+import { healthOfAgent } from './agent-health'
+import { type AgentIndex, createAgentIndex, type RestartState } from './agent-index'
+import { parseDefinition, rowOf, stateOf } from './rows'
+import { isLegal, wayBetween } from './transitions'
 
 /** Who asks, and the id that everything of it is recorded under. */
 export interface Asking {
@@ -27,11 +21,10 @@ export interface Move {
 }
 
 /** Agents, their immutable versions and their states. */
-export interface Agents {
-  list(states?: readonly AgentState[]): AgentSummary[]
+export interface Agents
+  extends Pick<AgentIndex, 'page' | 'ids' | 'list' | 'summary' | 'countByState' | 'state' | 'name'> {
   /** @throws AGENT_001 */
   get(id: AgentId): AgentDetail
-  summary(id: AgentId): AgentSummary
   /** @throws AGENT_007 when there are as many as may be */
   create(asking: Asking, definition: AgentDefinition): Promise<AgentDetail>
   /** Make a new version. @throws AGENT_003 when `baseVersion` is no longer the newest, AGENT_002 when it is retired */
@@ -40,28 +33,20 @@ export interface Agents {
     change: { id: AgentId; baseVersion: number; definition: AgentDefinition; note: string },
   ): Promise<AgentDetail>
   timeline(id: AgentId): StateChange[]
+  /** One version of the definition. @throws AGENT_001 */
+  definition(sql: Sql, id: AgentId, version: number): AgentDefinition
   /**
    * Change the state by compare-and-set, within the caller's transaction.
    * @throws AGENT_002 when the live state does not allow it
    */
   move(tx: Tx, move: Move): void
-  countByState(): Partial<Record<AgentState, number>>
+  /** The same by way of other states, each step written. @throws AGENT_002 when there is no way */
+  moveOver(tx: Tx, move: Move, over: readonly AgentState[]): void
+  /** Hear of each change of state once it is on the disk. */
+  onMoved(listener: (id: AgentId, to: AgentState) => void): () => void
+  /** What is known of all agents without asking the database. */
+  readonly index: AgentIndex
 }
-
-const AGENT_SQL = `SELECT a.id, a.state, a.state_reason, a.state_changed_at, a.version, a.created_at, v.definition
-  FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.version = a.version`
-
-export const rowOf = (sql: Sql, id: AgentId): AgentRow => {
-  const row = sql.get<AgentRow>(`${AGENT_SQL} WHERE a.id = :id`, { id })
-  if (row === undefined) throw new RuntimeError('AGENT_001', 'There is no agent with this id.', { details: { id } })
-  return row
-}
-
-/** Without input and output, which can be a megabyte each. */
-const LAST_RUN_SQL = 'SELECT id, agent_id, state, started_at, ended_at, end_cause FROM executions'
-
-const lastExecution = (sql: Sql, id: AgentId): LastRunRow | undefined =>
-  sql.get<LastRunRow>(`${LAST_RUN_SQL} WHERE agent_id = :id ORDER BY id DESC LIMIT 1`, { id })
 
 export const createAgents = (ports: {
   gate: Gate
@@ -70,16 +55,21 @@ export const createAgents = (ports: {
   events: Events
   newId: NewId
   maxAgents: number
+  /** Of recovery. */
+  restartState: (id: AgentId) => RestartState
 }): Agents => {
   const { gate, store, clock, events, newId, maxAgents } = ports
-
-  const summary = (id: AgentId): AgentSummary => toSummary(rowOf(store, id), lastExecution(store, id))
+  const index = createAgentIndex({ sql: store, restartState: ports.restartState })
+  const listeners = new Set<(id: AgentId, to: AgentState) => void>()
+  /** Made in transactions that are not on the disk yet. */
+  let beingMade = 0
 
   const get = (id: AgentId): AgentDetail => {
-    const row = rowOf(store, id)
+    const summary = index.summary(id)
     return {
-      ...toSummary(row, lastExecution(store, id)),
-      definition: definitionOf(row),
+      ...summary,
+      definition: parseDefinition(rowOf(store, id).definition),
+      health: healthOfAgent(summary, clock.nowMs()),
       versions: store
         .all<{ version: number; created_at: number; note: string }>(
           'SELECT version, created_at, note FROM agent_versions WHERE agent_id = :id ORDER BY version DESC',
@@ -89,13 +79,12 @@ export const createAgents = (ports: {
     }
   }
 
-  const recordChange = (tx: Tx, move: Move, from: AgentState | null): void => {
+  const recordChange = (tx: Tx, { id, to, reason, correlationId }: Move, from: AgentState | null, at: number): void => {
     tx.run(
       `INSERT INTO state_changes (agent_id, at, from_state, to_state, reason, correlation_id)
        VALUES (:id, :at, :from, :to, :reason, :correlationId)`,
-      { ...move, at: clock.nowMs(), from },
+      { id, at, from, to, reason, correlationId },
     )
-    tx.onCommit(() => events.publish('agents.changed', { id: move.id }))
   }
 
   const addVersion = (tx: Tx, id: AgentId, version: number, definition: AgentDefinition, note: string): void => {
@@ -106,64 +95,93 @@ export const createAgents = (ports: {
     )
   }
 
-  return {
-    summary,
-    get,
+  const step = (tx: Tx, { id, to, reason, correlationId }: Move, from: AgentState): void => {
+    if (!isLegal(from, to))
+      throw new RuntimeError('AGENT_002', `An agent that is ${from} cannot become ${to}.`, { details: { from, to } })
+    const at = clock.nowMs()
+    const changed = tx.run(
+      `UPDATE agents SET state = :to, state_reason = :reason, state_changed_at = :at WHERE id = :id AND state = :from`,
+      { id, to, reason, at, from },
+    )
+    if (changed !== 1) throw new RuntimeError('AGENT_002', 'The state of the agent changed meanwhile.')
+    recordChange(tx, { id, to, reason, correlationId }, from, at)
+    tx.onCommit(() => {
+      index.moved(id, to, reason, at)
+      events.publish('agents.changed', { id })
+      for (const listener of listeners) listener(id, to)
+    })
+  }
 
-    list(states) {
-      // Only what a list shows: the programs of a thousand agents need not be parsed for it.
-      const rows = store.all<AgentRow>(
-        `SELECT a.id, a.state, a.state_reason, a.state_changed_at, a.version, a.created_at,
-           json_object('name', v.definition ->> 'name', 'description', v.definition ->> 'description',
-             'securityTier', v.definition ->> 'securityTier', 'priority', v.definition ->> 'priority') AS definition
-         FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.version = a.version ORDER BY a.id DESC`,
-      )
-      const latest = new Map(
-        store
-          .all<LastRunRow>(`${LAST_RUN_SQL} WHERE id IN (SELECT max(id) FROM executions GROUP BY agent_id)`)
-          .map((row) => [row.agent_id, row]),
-      )
-      return rows
-        .filter((row) => states === undefined || states.includes(row.state))
-        .map((row) => toSummary(row, latest.get(row.id)))
-    },
+  return {
+    page: index.page,
+    ids: index.ids,
+    list: index.list,
+    summary: index.summary,
+    countByState: index.countByState,
+    state: index.state,
+    name: index.name,
+    index,
+    get,
 
     async create({ caller, correlationId }, definition) {
       const id = newId<AgentId>()
-      await gate.commit(
-        {
-          caller,
-          correlationId,
-          action: 'agent.create',
-          resource: definition.name,
-          arguments: { definition },
-          tier: definition.securityTier,
-          details: { agentId: id, tier: definition.securityTier, capabilities: definition.capabilities },
-        },
-        (tx) => {
-          const count = tx.get<{ n: number }>(`SELECT count(*) AS n FROM agents WHERE state <> 'Terminated'`)?.n ?? 0
-          if (count >= maxAgents)
-            throw new RuntimeError('AGENT_007', `There are ${count} agents, and ${maxAgents} is the most allowed.`)
-          tx.run(
-            `INSERT INTO agents (id, state, state_reason, state_changed_at, version, created_at)
-             VALUES (:id, 'Created', NULL, :at, 1, :at)`,
-            { id, at: clock.nowMs() },
-          )
-          addVersion(tx, id, 1, definition, 'created')
-          recordChange(tx, { id, to: 'Created', reason: 'created', correlationId }, null)
-        },
-      )
-      return get(id)
+      let counted = false
+      let madeAtMs = 0
+      try {
+        await gate.commit(
+          {
+            caller,
+            correlationId,
+            action: 'agent.create',
+            resource: definition.name,
+            arguments: { definition },
+            tier: definition.securityTier,
+            details: { agentId: id, tier: definition.securityTier, capabilities: definition.capabilities },
+          },
+          (tx) => {
+            const count = index.active() + beingMade
+            if (count >= maxAgents)
+              throw new RuntimeError('AGENT_007', `There are ${count} agents, and ${maxAgents} is the most allowed.`)
+            counted = true
+            beingMade += 1
+            const at = clock.nowMs()
+            madeAtMs = at
+            tx.run(
+              `INSERT INTO agents (id, state, state_reason, state_changed_at, version, created_at)
+               VALUES (:id, 'Created', NULL, :at, 1, :at)`,
+              { id, at },
+            )
+            addVersion(tx, id, 1, definition, 'created')
+            recordChange(tx, { id, to: 'Created', reason: 'created', correlationId }, null, at)
+            tx.onCommit(() => {
+              index.added({ id, atMs: at, definition })
+              beingMade -= 1
+              counted = false
+              events.publish('agents.changed', { id })
+            })
+          },
+        )
+      } finally {
+        // The transaction was rolled back after it had counted.
+        if (counted) beingMade -= 1
+      }
+      const summary = index.summary(id)
+      return {
+        ...summary,
+        definition,
+        health: healthOfAgent(summary, madeAtMs),
+        versions: [{ version: 1, createdAtMs: madeAtMs, note: 'created' }],
+      }
     },
 
     async edit({ caller, correlationId }, { id, baseVersion, definition, note }) {
-      const before = rowOf(store, id)
+      const before = parseDefinition(rowOf(store, id).definition)
       await gate.commit(
         {
           caller,
           correlationId,
           action: 'agent.edit',
-          resource: definitionOf(before).name,
+          resource: before.name,
           arguments: { id, baseVersion, definition, note },
           tier: definition.securityTier,
           details: { agentId: id, baseVersion, note },
@@ -176,20 +194,29 @@ export const createAgents = (ports: {
             throw new RuntimeError('AGENT_003', `You changed version ${baseVersion}; the newest is ${row.version}.`, {
               details: { baseVersion, newest: row.version },
             })
-          addVersion(tx, id, baseVersion + 1, definition, note)
+          const mode = parseDefinition(row.definition).executionMode
+          if ((mode === 'external') !== (definition.executionMode === 'external'))
+            throw new RuntimeError('AGENT_004', `An agent that is ${mode} cannot become ${definition.executionMode}.`, {
+              nextStep: 'Make another agent with this execution mode.',
+            })
+          const version = baseVersion + 1
+          addVersion(tx, id, version, definition, note)
           tx.run('UPDATE agents SET version = :version WHERE id = :id AND version = :baseVersion', {
             id,
-            version: baseVersion + 1,
+            version,
             baseVersion,
           })
-          tx.onCommit(() => events.publish('agents.changed', { id }))
+          tx.onCommit(() => {
+            index.edited(id, version, definition)
+            events.publish('agents.changed', { id })
+          })
         },
       )
       return get(id)
     },
 
     timeline(id) {
-      rowOf(store, id)
+      index.summary(id)
       return store
         .all<{
           seq: number
@@ -209,25 +236,35 @@ export const createAgents = (ports: {
         }))
     },
 
-    move(tx, move) {
-      const from = rowOf(tx, move.id).state
-      if (!isLegal(from, move.to))
+    definition(sql, id, version) {
+      const row = sql.get<{ definition: string }>(
+        'SELECT definition FROM agent_versions WHERE agent_id = :id AND version = :version',
+        { id, version },
+      )
+      if (row === undefined) throw new RuntimeError('AGENT_001', 'There is no such agent or version of it.')
+      return parseDefinition(row.definition)
+    },
+
+    move: (tx, move) => step(tx, move, stateOf(tx, move.id)),
+
+    moveOver(tx, move, over) {
+      let from = stateOf(tx, move.id)
+      const way = wayBetween(from, move.to, over)
+      if (way === null)
         throw new RuntimeError('AGENT_002', `An agent that is ${from} cannot become ${move.to}.`, {
           details: { from, to: move.to },
         })
-      const changed = tx.run(
-        `UPDATE agents SET state = :to, state_reason = :reason, state_changed_at = :at WHERE id = :id AND state = :from`,
-        { id: move.id, to: move.to, reason: move.reason, at: clock.nowMs(), from },
-      )
-      if (changed !== 1) throw new RuntimeError('AGENT_002', 'The state of the agent changed meanwhile.')
-      recordChange(tx, move, from)
+      for (const to of way) {
+        step(tx, { ...move, to }, from)
+        from = to
+      }
     },
 
-    countByState: () =>
-      Object.fromEntries(
-        store
-          .all<{ state: AgentState; n: number }>('SELECT state, count(*) AS n FROM agents GROUP BY state')
-          .map((row) => [row.state, row.n]),
-      ),
+    onMoved(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
   }
 }

@@ -4,6 +4,9 @@ import { endOf } from './end-of-run'
 const clean = { exitCode: 0, signal: null, outOfMemory: false }
 const output = { kind: 'output', output: { answer: 42 } } as const
 
+const stopped = { cause: 'stopped-by-operator', message: 'A person stopped the agent.' } as const
+const late = { cause: 'execution-timeout', message: 'The run took longer than its limit.' } as const
+
 describe('the cause of an end', () => {
   it('is completed when the program gave its output and ended with 0', () => {
     expect(endOf(clean, output, null)).toMatchObject({ state: 'succeeded', cause: 'completed', output: { answer: 42 } })
@@ -35,11 +38,11 @@ describe('the cause of an end', () => {
 
   it('is what interrupted it, when something did', () => {
     const killed = { exitCode: 143, signal: null, outOfMemory: false }
-    expect(endOf(killed, null, 'stopped-by-operator')).toMatchObject({ state: 'stopped', code: 'RUN_003' })
-    expect(endOf(killed, null, 'execution-timeout')).toMatchObject({ state: 'timed-out', code: 'RUN_002' })
+    expect(endOf(killed, null, stopped)).toMatchObject({ state: 'stopped', code: 'RUN_003' })
+    expect(endOf(killed, null, late)).toMatchObject({ state: 'timed-out', code: 'RUN_002' })
   })
 
   it('is completed when the output was there before the interruption took hold', () => {
-    expect(endOf(clean, output, 'stopped-by-operator')).toMatchObject({ state: 'succeeded', cause: 'completed' })
+    expect(endOf(clean, output, stopped)).toMatchObject({ state: 'succeeded', cause: 'completed' })
   })
 })

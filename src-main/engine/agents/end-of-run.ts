@@ -3,7 +3,15 @@ import type { SandboxExit } from '../sandbox'
 import type { Completion } from './session'
 
 /** Why a run was ended from outside. */
-export type Interruption = 'stopped-by-operator' | 'engine-stopped' | 'execution-timeout'
+export type Interruption =
+  | 'stopped-by-operator'
+  | 'cancelled'
+  | 'preempted'
+  | 'engine-stopped'
+  | 'initialization-timeout'
+  | 'execution-timeout'
+  | 'idle-timeout'
+  | 'resource-violation'
 
 export interface End {
   readonly state: ExecutionState
@@ -14,19 +22,42 @@ export interface End {
   readonly output: Json
 }
 
-export const INTERRUPTED: Readonly<Record<Interruption, Pick<End, 'state' | 'code' | 'message'>>> = {
+interface Interrupted {
+  readonly state: ExecutionState
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export const INTERRUPTED: Readonly<Record<Interruption, Interrupted>> = {
   'stopped-by-operator': { state: 'stopped', code: 'RUN_003', message: 'A person stopped the agent.' },
+  cancelled: { state: 'stopped', code: 'RUN_003', message: 'The run was cancelled.' },
+  preempted: { state: 'stopped', code: 'RUN_003', message: 'Something more urgent needed its place.' },
   'engine-stopped': { state: 'stopped', code: 'RUN_003', message: 'The console was closed.' },
+  'initialization-timeout': {
+    state: 'timed-out',
+    code: 'SANDBOX_002',
+    message: 'The sandbox was not ready within the time for it (lifecycle.initialization_timeout).',
+  },
   'execution-timeout': { state: 'timed-out', code: 'RUN_002', message: 'The run took longer than its limit.' },
+  'idle-timeout': { state: 'timed-out', code: 'RUN_006', message: 'The run did nothing for longer than its limit.' },
+  'resource-violation': {
+    state: 'failed',
+    code: 'RESOURCE_003',
+    message: 'The run used more than it was granted, again and again.',
+  },
 }
 
 /** How a run ended, from what the sandbox saw, what the program said, and what was asked meanwhile. */
-export const endOf = (exit: SandboxExit, completion: Completion | null, interruption: Interruption | null): End => {
+export const endOf = (
+  exit: SandboxExit,
+  completion: Completion | null,
+  interruption: { readonly cause: Interruption; readonly message: string } | null,
+): End => {
   const output = completion?.kind === 'output' ? completion.output : null
   const base = { exitCode: exit.exitCode, output }
   // A program that had already given its output when it was interrupted did finish.
   if (interruption !== null && !(exit.exitCode === 0 && completion?.kind === 'output'))
-    return { ...base, ...INTERRUPTED[interruption], cause: interruption }
+    return { ...base, ...INTERRUPTED[interruption.cause], ...interruption }
   if (exit.outOfMemory)
     return {
       ...base,

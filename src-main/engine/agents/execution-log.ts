@@ -8,9 +8,11 @@ type NewLine = Pick<LogLine, 'source' | 'level' | 'text'>
 export interface ExecutionLogs {
   /** Start the log of a run. */
   open(id: ExecutionId): OpenLog
+  /** The run ended without ever having a log. */
+  drop(id: ExecutionId): void
   /** The page that ends before `beforeSeq`, oldest first. */
   page(id: ExecutionId, beforeSeq: number | undefined, limit: number): LogLine[]
-  /** Stored lines after `afterSeq`, then live ones until the log is closed. */
+  /** Stored lines after `afterSeq`, then live ones until the log is closed; that of a run that waits is waited for. */
   tail(id: ExecutionId, afterSeq: number): Source<LogLine>
 }
 
@@ -36,6 +38,10 @@ interface Row {
   text: string
 }
 
+/** Whether the run waits or goes on. */
+export const isUnderWay = (sql: Pick<Store, 'get'>, id: ExecutionId): boolean =>
+  sql.get('SELECT 1 FROM executions WHERE id = :id AND ended_at IS NULL', { id }) !== undefined
+
 const toLine = (row: Row): LogLine => ({
   seq: row.seq,
   atMs: row.at,
@@ -57,9 +63,27 @@ export const createExecutionLogs = (ports: { store: Store; clock: Clock; redacto
       })
       .map(toLine)
 
+  const close = (id: ExecutionId): void => {
+    const listeners = live.get(id)
+    live.delete(id)
+    for (const listener of listeners ?? []) listener.end()
+    listeners?.clear()
+  }
+
+  /** Those who follow the run; undefined when it is over. */
+  const followers = (id: ExecutionId): Set<SourceSink<LogLine>> | undefined => {
+    const known = live.get(id)
+    if (known !== undefined || !isUnderWay(store, id)) return known
+    const listeners = new Set<SourceSink<LogLine>>()
+    live.set(id, listeners)
+    return listeners
+  }
+
   return {
+    drop: close,
+
     open(id) {
-      const listeners = new Set<SourceSink<LogLine>>()
+      const listeners = live.get(id) ?? new Set<SourceSink<LogLine>>()
       live.set(id, listeners)
       let seq = 0
       let chars = 0
@@ -101,11 +125,7 @@ export const createExecutionLogs = (ports: { store: Store; clock: Clock; redacto
             })
           })
         },
-        close() {
-          live.delete(id)
-          for (const listener of listeners) listener.end()
-          listeners.clear()
-        },
+        close: () => close(id),
       }
     },
 
@@ -136,14 +156,23 @@ export const createExecutionLogs = (ports: { store: Store; clock: Clock; redacto
           if (caughtUp) sink.end()
         },
       }
-      const listeners = live.get(id)
+      const listeners = followers(id)
       listeners?.add(forward)
       if (listeners === undefined) ended = true
 
       // Stored lines go out page by page, so that a long log does not hold the thread.
       const catchUp = (): void => {
         if (stopped) return
-        const lines = pageAfter(id, lastSeq)
+        let lines: LogLine[]
+        try {
+          lines = pageAfter(id, lastSeq)
+        } catch (error) {
+          // Nobody is above us here: an error that is thrown would end the engine.
+          stopped = true
+          listeners?.delete(forward)
+          sink.end(error)
+          return
+        }
         if (lines.length > 0) {
           lastSeq = lines.at(-1)?.seq ?? lastSeq
           sink.emit(lines)

@@ -1,10 +1,13 @@
 import type { ExecutionId, StatsSample } from '@contract'
 import type { Source, SourceSink } from '../core'
 import type { Store } from '../store'
+import { isUnderWay } from './execution-log'
 
 /** What executions use, sample by sample: kept and followed live. */
 export interface ExecutionStats {
   open(id: ExecutionId): OpenStats
+  /** The run ended without ever being measured. */
+  drop(id: ExecutionId): void
   /** The kept samples, then live ones until the run ends. */
   follow(id: ExecutionId): Source<StatsSample>
 }
@@ -23,9 +26,18 @@ const KEPT_SAMPLES = 3600
 export const createExecutionStats = (ports: { store: Store; onError: (error: unknown) => void }): ExecutionStats => {
   const { store, onError } = ports
   const live = new Map<ExecutionId, Set<SourceSink<StatsSample>>>()
+  const close = (id: ExecutionId): void => {
+    const listeners = live.get(id)
+    live.delete(id)
+    for (const listener of listeners ?? []) listener.end()
+    listeners?.clear()
+  }
+
   return {
+    drop: close,
+
     open(id) {
-      const listeners = new Set<SourceSink<StatsSample>>()
+      const listeners = live.get(id) ?? new Set<SourceSink<StatsSample>>()
       live.set(id, listeners)
       let peak: number | null = null
       let cpu: number | null = null
@@ -52,11 +64,7 @@ export const createExecutionStats = (ports: { store: Store; onError: (error: unk
         },
         peakMemoryBytes: () => peak,
         cpuTimeMs: () => cpu,
-        close() {
-          live.delete(id)
-          for (const listener of listeners) listener.end()
-          listeners.clear()
-        },
+        close: () => close(id),
       }
     },
     follow: (id) => (sink) => {
@@ -64,6 +72,7 @@ export const createExecutionStats = (ports: { store: Store; onError: (error: unk
         .all<{ sample: string }>('SELECT sample FROM execution_stats WHERE execution_id = :id ORDER BY at', { id })
         .map((row) => JSON.parse(row.sample) as StatsSample)
       if (kept.length > 0) sink.emit(kept)
+      if (!live.has(id) && isUnderWay(store, id)) live.set(id, new Set())
       const listeners = live.get(id)
       if (listeners === undefined) {
         sink.end()

@@ -1,7 +1,12 @@
 /** Agents: definitions, versions, states, and their runs. */
+export type { AgentIndex, AgentPage } from './agent-index'
 export { type Agents, type Asking, createAgents } from './agents'
+export { type Bulk, createBulk } from './bulk'
 export { createExecutionLogs, type ExecutionLogs } from './execution-log'
 export { createExecutionStats, type ExecutionStats } from './execution-stats'
+export type { EndedRun } from './executions'
+export { createHeartbeats, type Heartbeats } from './heartbeats'
 export { createAgentMemory } from './memory'
-export { createRuns, type Runs } from './runs'
+export { createRetention, type Retention } from './retention'
+export { createRuns, type RunRequest, type Runs } from './runs'
 export { loadTemplates } from './templates'

@@ -1,38 +1,46 @@
-import { type AgentDefinition, type AgentId, type CorrelationId, ERRORS, type ExecutionId, type Json } from '@contract'
+import { type AgentId, ERRORS, type ExecutionId, type Json, type StatsSample } from '@contract'
 import { asRuntimeError, engineCaller, messageOf, RuntimeError } from '../core'
-import { preloadGateway, serveAgent } from '../gateway'
-import type { Sandbox, SandboxDriver, SandboxExit } from '../sandbox'
+import { type GatewaySession, preloadGateway, serveAgent } from '../gateway'
+import type { Sandbox, SandboxExit } from '../sandbox'
 import type { Tx } from '../store'
-import { rowOf } from './agents'
 import { type End, endOf, INTERRUPTED, type Interruption } from './end-of-run'
+import type { Executions } from './executions'
+import { createIdleWatch } from './idle-watch'
+import type { LiveRuns } from './live-runs'
 import { createPausableTimer } from './pausable-timer'
-import type { RunPorts } from './run-ports'
+import { stateOf } from './rows'
+import type { RunPorts, StartedOrder } from './run-ports'
 import { type Completion, createSession } from './session'
+import type { Settlement } from './settlement'
 import { ended, splitLines } from './split-lines'
-import { createWaiting } from './waiting'
-
-export interface RunOrder {
-  readonly agentId: AgentId
-  readonly executionId: ExecutionId
-  readonly correlationId: CorrelationId
-  readonly definition: AgentDefinition
-  readonly input: Json
-  readonly driver: SandboxDriver
-}
 
 /** One run while it is under way. */
 export interface LiveRun {
+  readonly agentId: AgentId
+  readonly executionId: ExecutionId
+  readonly backend: string
   /** Resolves when the run has ended and everything of it is on the disk; never rejects. */
   readonly done: Promise<void>
+  /** Its program was started and has not ended. */
+  isProgram(): boolean
+  /** Why it does not go on, in words; null when it does. */
+  waitsFor(): string | null
+  /** Freeze it, now or as soon as its program starts. */
   pause(): Promise<void>
   resume(): Promise<void>
-  requestStop(cause: 'stopped-by-operator' | 'engine-stopped'): void
-  /** Within the transaction that makes the agent Running again: it is Waiting, when calls of it wait for a person. */
-  resumeWaiting(tx: Tx): void
+  requestStop(cause: Interruption, message?: string): void
+  /** Its sandbox is gone, and nobody has told us so. */
+  vanished(): void
+  /** Something that was to happen to it did not. */
+  fault(error: unknown): void
 }
 
-/** Limits of the definition that no back-end is asked for in this version: said, never pretended. */
-const NOT_ENFORCED = ['idle timeout: a run that does nothing is not ended'] as const
+/** What all runs share beside the ports of the area. */
+export interface LiveRunPorts extends RunPorts {
+  readonly peers: LiveRuns
+  readonly executions: Executions
+  readonly settlement: Settlement
+}
 
 /** Who closes the console does not wait for programs that will not end. */
 const CLOSING_GRACE_MS = 1000
@@ -40,19 +48,30 @@ const CLOSING_GRACE_MS = 1000
 /** How long the rest of a log may take after the program ended. */
 const DRAIN_MS = 1000
 
+/** After its grace, a sandbox has this long to be gone before the run is settled without it. */
+const ABANDON_MS = 10_000
+
 /** Drive one run from its sandbox to its end. */
-export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
-  const { gate, agents, clock, events, log, limits } = ports
+export const createLiveRun = (ports: LiveRunPorts, order: StartedOrder): LiveRun => {
+  const { gate, agents, clock, log, limits, peers, executions, settlement } = ports
   const { agentId, executionId, correlationId, definition, driver } = order
   const runLog = ports.logs.open(executionId)
   const runStats = ports.stats.open(executionId)
   const aborted = new AbortController()
-  let interruption: Interruption | null = null
+  let interruption: { cause: Interruption; message: string } | null = null
   let completion: Completion | null = null
   const held: { sandbox: Sandbox | null } = { sandbox: null }
   let stopping: Promise<void> | null = null
-  const waiting = createWaiting({ agents, agentId, correlationId })
+  let phase: 'starting' | 'running' | 'over' = 'starting'
+  let wasStarted = false
+  let isPaused = false
+  let approvals = 0
+  let linkLost: string | null = null
+  /** Lets the program ask again what may have been lost with its connection. */
+  let askAgain: () => Promise<void> = async () => undefined
 
+  // Set at once and not with the commit, so that a second change within one commit sees the first. When a transaction
+  // is rolled back, the next one puts the state right.
   const session = createSession(ports, {
     caller: { kind: 'agent', id: agentId, name: definition.name, executionId, correlationId },
     executionId,
@@ -62,7 +81,16 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     onCompletion: (value) => {
       completion ??= value
     },
-    wait: waiting.hooks,
+    wait: {
+      onHeld(tx, waiting) {
+        approvals = waiting
+        peers.reflect(tx, agentId, correlationId)
+      },
+      onReleased(tx, waiting) {
+        approvals = waiting
+        if (interruption === null) peers.reflect(tx, agentId, correlationId)
+      },
+    },
   })
 
   /** A line of ours in the run's log; the run does not wait for it. */
@@ -71,8 +99,10 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
       log.warn({ execution: executionId, reason: messageOf(error) }, 'a log line could not be kept')
     })
   }
+  const fault = (error: unknown): void =>
+    log.warn({ execution: executionId, reason: messageOf(error) }, 'a run could not be brought where it should be')
 
-  const engineAct = <Action extends 'agent.ready' | 'agent.running' | 'run.end'>(
+  const engineAct = <Action extends 'agent.ready' | 'agent.running' | 'agent.waiting' | 'agent.recover' | 'run.end'>(
     action: Action,
     details: Record<string, Json>,
   ) => ({
@@ -85,32 +115,104 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     details: { agentId, execution: executionId, ...details },
   })
 
-  const interrupt = (cause: Interruption): void => {
-    if (interruption !== null) return
-    interruption = cause
-    waiting.end()
-    session.callOff(INTERRUPTED[cause].message ?? 'The run was ended.')
-    aborted.abort(new RuntimeError('RUN_003', INTERRUPTED[cause].message ?? ''))
-    note('warn', INTERRUPTED[cause].message ?? cause)
-    const target = held.sandbox
-    if (target === null) return
+  const initialization = createPausableTimer({
+    clock,
+    totalMs: limits.initializationTimeoutMs,
+    onDue: () => interrupt('initialization-timeout'),
+  })
+  const execution = createPausableTimer({
+    clock,
+    totalMs: definition.limits.executionTimeoutMs,
+    onDue: () => interrupt('execution-timeout'),
+  })
+  const idle = createIdleWatch({
+    clock,
+    idleMs: definition.limits.idleTimeoutMs,
+    onIdle: () => interrupt('idle-timeout'),
+  })
+  let cancelHealthy: () => void = () => undefined
+
+  /** Time counts while the program can use it. */
+  const setClocks = (): void => {
+    if (phase === 'running' && !isPaused && linkLost === null && interruption === null) {
+      execution.go()
+      idle.go()
+    } else {
+      execution.halt()
+      idle.halt()
+    }
+  }
+
+  /** Ends what waits for a program that will never answer again. */
+  let abandon: (error: RuntimeError) => void = () => undefined
+  const abandoned = new Promise<never>((_resolve, reject) => {
+    abandon = reject
+  })
+  abandoned.catch(() => undefined)
+
+  /** Resolves with whether the promise was settled within the time. */
+  const within = (promise: Promise<unknown>, limitMs: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(limitMs, () => resolve(false))
+      const settle = (): void => {
+        cancel()
+        resolve(true)
+      }
+      promise.then(settle, settle)
+    })
+
+  const endSandbox = async (target: Sandbox, cause: Interruption): Promise<void> => {
     const graceMs = cause === 'engine-stopped' ? CLOSING_GRACE_MS : limits.terminationTimeoutMs
-    stopping = target.stop(graceMs).catch((error: unknown) => {
+    const stopped = target.stop(graceMs).catch((error: unknown) => {
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox did not stop')
       // Tried again when the run is settled; a rejection here would leave the run open for ever.
       return target.destroy().catch(() => undefined)
     })
+    if (await within(stopped, graceMs + ABANDON_MS)) return
+    ports.sweeper.later()
+    abandon(new RuntimeError('SANDBOX_004', 'The back-end did not say that the program has ended.'))
   }
+
+  const interrupt = (cause: Interruption, message: string = INTERRUPTED[cause].message): void => {
+    if (interruption !== null || phase === 'over') return
+    interruption = { cause, message }
+    setClocks()
+    initialization.halt()
+    session.callOff(message)
+    aborted.abort(new RuntimeError('RUN_003', message))
+    note('warn', message)
+    if (held.sandbox !== null) stopping = endSandbox(held.sandbox, cause)
+  }
+
+  /** Give up waiting when the run is interrupted; what comes too late is undone. */
+  const unlessAborted = <T>(work: Promise<T>, undo: (value: T) => Promise<unknown> = async () => undefined) =>
+    new Promise<T>((resolve, reject) => {
+      const { signal } = aborted
+      const onAbort = (): void => reject(signal.reason)
+      if (signal.aborted) onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      work
+        .then((value) => {
+          if (signal.aborted)
+            undo(value).catch(() => {
+              ports.sweeper.later()
+            })
+          else resolve(value)
+        }, reject)
+        .finally(() => signal.removeEventListener('abort', onAbort))
+    })
 
   const prepare = async (): Promise<void> => {
     const task = ports.tasks.start(`Prepare the sandbox of ${definition.name}`, { cancellable: true })
     try {
-      await Promise.all([
-        driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) =>
-          task.progress(step, progress),
-        ),
-        preloadGateway(),
-      ])
+      await unlessAborted(
+        Promise.all([
+          driver.prepare(AbortSignal.any([task.signal, aborted.signal]), (step, progress) =>
+            task.progress(step, progress),
+          ),
+          preloadGateway(),
+        ]),
+      )
       task.succeed()
     } catch (error) {
       task.fail(error)
@@ -118,125 +220,161 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     }
   }
 
-  /** The state of the agent moves on, unless somebody is ending it meanwhile. */
-  const moveTo = (to: 'Ready' | 'Running', reason: string, sandboxInfo: Sandbox | null): Promise<void> =>
-    gate.commit(
-      engineAct(to === 'Ready' ? 'agent.ready' : 'agent.running', { sandbox: sandboxInfo?.id ?? null }),
-      (tx) => {
-        agents.move(tx, { id: agentId, to, reason, correlationId })
-        if (to === 'Running') waiting.resume(tx)
-        if (sandboxInfo === null) return
-        const info = {
-          backend: sandboxInfo.backend,
-          id: sandboxInfo.id,
-          image: sandboxInfo.image,
-          notEnforced: [...sandboxInfo.notEnforced, ...NOT_ENFORCED],
-        }
-        tx.run(`UPDATE executions SET state = 'running', sandbox = :info WHERE id = :executionId`, {
-          executionId,
-          info: JSON.stringify(info),
-        })
-        tx.onCommit(() => events.publish('executions.changed', { id: executionId, agentId }))
-      },
-    )
-
-  /** Resolves with the promise, or after `limitMs` without it. */
-  const atMost = (promise: Promise<void>, limitMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = clock.after(limitMs, resolve)
-      promise.then(() => {
-        cancel()
-        resolve()
-      }, resolve)
+  const isReady = async (): Promise<void> => {
+    if (stateOf(ports.store, agentId) !== 'Initializing') return
+    await gate.commit(engineAct('agent.ready', {}), (tx) => {
+      // Another run of the agent may have come first.
+      if (stateOf(tx, agentId) === 'Initializing')
+        agents.move(tx, { id: agentId, to: 'Ready', reason: 'sandbox image is there', correlationId })
     })
+  }
 
-  const timer = createPausableTimer({
-    clock,
-    totalMs: definition.limits.executionTimeoutMs,
-    onDue: () => interrupt('execution-timeout'),
-  })
+  const isRunning = async (made: Sandbox): Promise<void> => {
+    await gate.commit(engineAct('agent.running', { sandbox: made.id, backend: made.backend }), (tx) => {
+      executions.running(
+        tx,
+        { id: executionId, agent_id: agentId },
+        {
+          backend: made.backend,
+          id: made.id,
+          image: made.image,
+          notEnforced: [...made.notEnforced],
+        },
+      )
+      phase = 'running'
+      // Suspended meanwhile: it is frozen, and stays so until a person resumes it.
+      if (!['Suspended', 'Running', 'Waiting'].includes(stateOf(tx, agentId)))
+        agents.moveOver(tx, { id: agentId, to: 'Running', reason: 'program started', correlationId }, ['Ready'])
+      peers.reflect(tx, agentId, correlationId)
+    })
+    setClocks()
+    if ((ports.recovery.restartState(agentId)?.attempts ?? 0) > 0)
+      cancelHealthy = clock.after(limits.restartResetMs, () => {
+        gate
+          .commit(engineAct('agent.recover', { healthyForMs: limits.restartResetMs }), (tx) => {
+            ports.recovery.healthy(tx, agentId)
+            tx.onCommit(() => agents.index.restartsChanged(agentId))
+          })
+          .catch(fault)
+      })
+  }
+
+  const onLink = (link: 'lost' | 'back', why: string): void => {
+    if (phase === 'over') return
+    const reason = link === 'lost' ? `waits for the back-end: ${why}` : null
+    if ((reason === null) === (linkLost === null)) return
+    linkLost = reason
+    setClocks()
+    if (link === 'back') void askAgain()
+    note(link === 'lost' ? 'warn' : 'info', link === 'lost' ? `The back-end is lost: ${why}` : 'The back-end is back.')
+    if (phase !== 'running') return
+    gate
+      .commit(engineAct(link === 'lost' ? 'agent.waiting' : 'agent.running', { link, why }), (tx) => {
+        if (phase === 'running') peers.reflect(tx, agentId, correlationId)
+      })
+      .catch(fault)
+  }
+
+  /** The session, watched: a program that calls is not idle. */
+  const watched: GatewaySession = {
+    tools() {
+      idle.touch()
+      return session.tools()
+    },
+    async call(name, args, signal) {
+      const over = idle.busy()
+      try {
+        return await session.call(name, args, signal)
+      } finally {
+        over()
+      }
+    },
+  }
 
   const drive = async (): Promise<SandboxExit> => {
-    await ports.sweeper.sweep()
+    initialization.go()
+    await unlessAborted(ports.sweeper.sweep())
+    // An image that is fetched for the first time takes as long as it takes; it is a task that can be cancelled.
+    initialization.halt()
     await prepare()
-    if (rowOf(ports.store, agentId).state === 'Initializing') await moveTo('Ready', 'sandbox image is there', null)
-    const initialization = AbortSignal.any([aborted.signal, AbortSignal.timeout(limits.initializationTimeoutMs)])
-    const made = await driver.create({
-      agentId,
-      executionId,
-      correlationId,
-      limits: definition.limits,
-      program: definition.source.text,
-      inputJson: JSON.stringify(order.input),
-      files: definition.files,
-    })
+    initialization.go()
+    await isReady()
+    const made = await unlessAborted(
+      driver.create({
+        agentId,
+        executionId,
+        correlationId,
+        limits: definition.limits,
+        program: definition.source.text,
+        inputJson: JSON.stringify(order.input),
+        files: definition.files,
+      }),
+      (late) => late.destroy(),
+    )
     held.sandbox = made
-    note('info', `Not enforced here: ${[...made.notEnforced, ...NOT_ENFORCED].join('; ')}.`)
+    if (made.notEnforced.length > 0) note('info', `Not enforced here: ${made.notEnforced.join('; ')}.`)
     aborted.signal.throwIfAborted()
     const exit = made.wait()
     // Handled below; without this a failure while starting would be an unhandled rejection.
     exit.catch(() => undefined)
-    const io = await made.start(initialization)
+    const unlink = made.onLink(onLink)
+    const io = await unlessAborted(made.start(aborted.signal))
+    wasStarted = true
+    if (isPaused) await made.pause()
     note('info', `Started in ${made.backend} ${made.id.slice(0, 12)}.`)
-    const gateway = serveAgent(io, session, { log, onFault: (sentence) => note('warn', sentence) })
+    const gateway = serveAgent(io, watched, { log, onFault: (sentence) => note('warn', sentence) })
+    askAgain = gateway.connectedAgain
     splitLines(io.stderr, (lines) => {
+      idle.touch()
       runLog
         .append(lines.map((text) => ({ source: 'agent', level: 'info', text })))
         .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'log lines could not be kept'))
     })
-    const stopStats = made.stats((sample) => runStats.add(sample))
+    const usage = ports.resources.watch({
+      executionId,
+      correlationId,
+      sandbox: made,
+      onStop: (kind) =>
+        interrupt('resource-violation', `The run used more ${kind} than it was granted, again and again.`),
+    })
+    const stopStats = made.stats((sample: StatsSample) => {
+      runStats.add(sample)
+      usage.sample(sample)
+      idle.cpu(sample.cpuPercent)
+    })
     const drained = ended(io.stderr)
     try {
-      await moveTo('Running', 'program started', made)
-      timer.go()
-      const result = await exit
+      await isRunning(made)
+      initialization.halt()
+      const result = await Promise.race([exit, abandoned])
       // The last words of a program may still be on their way when its end is known.
-      await atMost(drained, DRAIN_MS)
+      await within(drained, DRAIN_MS)
       return result
     } finally {
-      timer.halt()
+      execution.halt()
+      idle.halt()
+      cancelHealthy()
       stopStats()
+      usage.close()
+      unlink()
       await gateway.close()
     }
   }
 
-  const settle = async (end: End): Promise<void> => {
-    await gate.commit(engineAct('run.end', { cause: end.cause, exitCode: end.exitCode, state: end.state }), (tx) => {
-      tx.run(
-        `UPDATE executions SET state = :state, end_cause = :cause, error_code = :code, error_message = :message,
-         exit_code = :exitCode, output = :output, ended_at = :at, peak_memory_bytes = :peak, cpu_time_ms = :cpu
-         WHERE id = :executionId`,
-        {
-          executionId,
-          state: end.state,
-          cause: end.cause,
-          code: end.code,
-          message: end.message,
-          exitCode: end.exitCode,
-          output: JSON.stringify(end.output),
-          at: clock.nowMs(),
-          peak: runStats.peakMemoryBytes(),
-          cpu: runStats.cpuTimeMs(),
-        },
-      )
-      const { state } = rowOf(tx, agentId)
-      const move = (to: Parameters<typeof agents.move>[1]['to']): void =>
-        agents.move(tx, { id: agentId, to, reason: end.message ?? 'run completed', correlationId })
-      if (state === 'Terminating') move('Terminated')
-      else if (end.state === 'succeeded') {
-        if (state === 'Suspended' || state === 'Ready' || state === 'Waiting') move('Running')
-        move('Completed')
-      } else {
-        if (state === 'Suspended' || state === 'Ready') move('Running')
-        move('Failed')
-      }
-      tx.onCommit(() => events.publish('executions.changed', { id: executionId, agentId }))
+  const settle = (end: End): Promise<void> =>
+    gate.commit(engineAct('run.end', { cause: end.cause, exitCode: end.exitCode, state: end.state }), (tx: Tx) => {
+      const row = executions.row(tx, executionId)
+      if (row === undefined || row.ended_at !== null) return
+      settlement.settle(tx, row, {
+        end,
+        spent: { peakMemoryBytes: runStats.peakMemoryBytes(), cpuTimeMs: runStats.cpuTimeMs() },
+        started: wasStarted,
+      })
     })
-  }
 
   const failed = (error: unknown): End => {
     if (interruption !== null)
-      return { ...INTERRUPTED[interruption], cause: interruption, exitCode: null, output: null }
+      return { ...INTERRUPTED[interruption.cause], ...interruption, exitCode: null, output: null }
     const known = asRuntimeError(error, 'SANDBOX_002', 'The run could not be started')
     return {
       state: 'failed',
@@ -256,27 +394,29 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     output: ports.redactor.json(end.output),
   })
 
-  const done = (async () => {
+  const run = async (): Promise<void> => {
     let end: End
     try {
-      const exit = await drive()
-      end = endOf(exit, completion, interruption)
+      end = endOf(await drive(), completion, interruption)
     } catch (error) {
       end = failed(error)
       // What is known of the tiers may be why this failed, or wrong by now.
-      ports.sandboxes
-        .statuses({ fresh: true })
-        .catch((cause: unknown) => log.warn({ cause }, 'the tiers cannot be seen'))
+      if (interruption === null)
+        ports.sandboxes
+          .statuses({ fresh: true })
+          .catch((cause: unknown) => log.warn({ cause }, 'the tiers cannot be seen'))
     }
+    initialization.halt()
     end = masked(end)
     if (stopping !== null) await stopping
-    await held.sandbox?.destroy().catch((error: unknown) => {
+    const removed = held.sandbox?.destroy().catch((error: unknown) => {
       ports.sweeper.later()
       log.warn({ execution: executionId, reason: messageOf(error) }, 'the sandbox could not be removed yet')
     })
-    waiting.end()
+    if (removed !== undefined && !(await within(removed, ABANDON_MS))) ports.sweeper.later()
     if (end.message !== null) note(end.state === 'failed' ? 'error' : 'warn', end.message)
     note('info', `Ended: ${end.cause}.`)
+    phase = 'over'
     await settle(end).catch((error: unknown) => {
       log.error({ execution: executionId, reason: messageOf(error) }, 'the end of a run could not be recorded')
     })
@@ -284,19 +424,28 @@ export const createLiveRun = (ports: RunPorts, order: RunOrder): LiveRun => {
     session.close()
     runStats.close()
     runLog.close()
-  })()
+  }
 
   return {
-    done,
+    agentId,
+    executionId,
+    backend: driver.id,
+    // What shares our ports may not be whole yet, so nothing of the run happens before whoever made it goes on.
+    done: Promise.resolve().then(run).catch(fault),
+    isProgram: () => phase === 'running',
+    waitsFor: () => linkLost ?? (approvals > 0 ? 'waits for a person to approve' : null),
     async pause() {
-      await held.sandbox?.pause()
-      timer.halt()
+      isPaused = true
+      setClocks()
+      if (wasStarted) await held.sandbox?.pause()
     },
     async resume() {
-      await held.sandbox?.resume()
-      timer.go()
+      isPaused = false
+      if (wasStarted) await held.sandbox?.resume()
+      setClocks()
     },
     requestStop: interrupt,
-    resumeWaiting: waiting.resume,
+    vanished: () => abandon(new RuntimeError('SANDBOX_004', 'The sandbox is gone, and its back-end did not say why.')),
+    fault,
   }
 }

@@ -2,7 +2,7 @@ import {
   type AgentDefinition,
   type AgentId,
   type AgentState,
-  type AgentSummary,
+  type BackendId,
   type CorrelationId,
   type EndCause,
   ERRORS,
@@ -11,9 +11,13 @@ import {
   type ExecutionId,
   type ExecutionState,
   type Json,
+  type Priority,
+  type RunOrigin,
+  type ScheduleId,
   type SecurityTier,
 } from '@contract'
-import { ACTIONS } from './transitions'
+import { RuntimeError } from '../core'
+import type { Sql } from '../store'
 
 export interface AgentRow {
   id: AgentId
@@ -22,6 +26,7 @@ export interface AgentRow {
   state_changed_at: number
   version: number
   created_at: number
+  last_heartbeat_at: number | null
   definition: string
 }
 
@@ -38,6 +43,12 @@ export interface ExecutionRow {
   end_cause: EndCause | null
   error_code: ErrorCode | null
   error_message: string | null
+  origin: RunOrigin
+  schedule_id: ScheduleId | null
+  attempt: number
+  priority: Priority
+  backend: BackendId | null
+  queued_at: number
   started_at: number
   ended_at: number | null
   peak_memory_bytes: number | null
@@ -45,9 +56,34 @@ export interface ExecutionRow {
   sandbox: string | null
 }
 
-export type LastRunRow = Pick<ExecutionRow, 'id' | 'agent_id' | 'state' | 'started_at' | 'ended_at' | 'end_cause'>
+/** What a list shows of the newest run: without input and output, which can be a megabyte each. */
+export type RunRow = Pick<ExecutionRow, 'id' | 'agent_id' | 'state' | 'started_at' | 'ended_at' | 'end_cause'>
 
-export const definitionOf = (row: AgentRow): AgentDefinition => JSON.parse(row.definition) as AgentDefinition
+/** What a definition of an earlier version of the product did not have yet. */
+const DEFAULTS = { messages: [], concurrency: 1, heartbeatIntervalMs: 30_000 }
+
+export const parseDefinition = (text: string): AgentDefinition =>
+  ({ ...DEFAULTS, ...(JSON.parse(text) as AgentDefinition) }) satisfies AgentDefinition
+
+export const AGENT_SQL = `SELECT a.*, v.definition
+  FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.version = a.version`
+
+const unknownAgent = (id: AgentId): RuntimeError =>
+  new RuntimeError('AGENT_001', 'There is no agent with this id.', { details: { id } })
+
+/** @throws AGENT_001 */
+export const rowOf = (sql: Sql, id: AgentId): AgentRow => {
+  const row = sql.get<AgentRow>(`${AGENT_SQL} WHERE a.id = :id`, { id })
+  if (row === undefined) throw unknownAgent(id)
+  return row
+}
+
+/** The live state, within a transaction if `sql` is one. @throws AGENT_001 */
+export const stateOf = (sql: Sql, id: AgentId): AgentState => {
+  const row = sql.get<{ state: AgentState }>('SELECT state FROM agents WHERE id = :id', { id })
+  if (row === undefined) throw unknownAgent(id)
+  return row.state
+}
 
 export const toExecution = (row: ExecutionRow): Execution => ({
   id: row.id,
@@ -63,36 +99,15 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   errorCode: row.error_code,
   errorMessage: row.error_message,
   errorNextStep: row.error_code === null ? null : ERRORS[row.error_code].nextStep,
+  origin: row.origin,
+  scheduleId: row.schedule_id,
+  attempt: row.attempt,
+  priority: row.priority,
+  backend: row.backend,
+  queuedAtMs: row.queued_at,
   startedAtMs: row.started_at,
   endedAtMs: row.ended_at,
   peakMemoryBytes: row.peak_memory_bytes,
   cpuTimeMs: row.cpu_time_ms,
   sandbox: row.sandbox === null ? null : (JSON.parse(row.sandbox) as Execution['sandbox']),
 })
-
-export const toSummary = (row: AgentRow, last: LastRunRow | undefined): AgentSummary => {
-  const definition = definitionOf(row)
-  return {
-    id: row.id,
-    name: definition.name,
-    description: definition.description,
-    state: row.state,
-    stateReason: row.state_reason,
-    tier: definition.securityTier,
-    priority: definition.priority,
-    version: row.version,
-    createdAtMs: row.created_at,
-    stateChangedAtMs: row.state_changed_at,
-    lastExecution:
-      last === undefined
-        ? null
-        : {
-            id: last.id,
-            state: last.state,
-            startedAtMs: last.started_at,
-            endedAtMs: last.ended_at,
-            endCause: last.end_cause,
-          },
-    actions: [...ACTIONS[row.state]],
-  }
-}

@@ -1,6 +1,7 @@
 import type { AgentDefinition, Capability, CorrelationId, ErrorCode, ExecutionId, Json } from '@contract'
 import { z } from 'zod'
 import type { WaitHooks } from '../approvals'
+import type { Bus } from '../bus'
 import { asRuntimeError, type Caller, type Redactor, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { GatewayResult, GatewaySession, GatewayTool } from '../gateway'
@@ -24,6 +25,8 @@ export interface SessionPorts {
   readonly tools: Pick<Tools, 'approvedFor' | 'call'>
   /** Each read passes the gate inside. */
   readonly secrets: Pick<Secrets, 'readForAgent'>
+  /** Each call passes the gate inside. */
+  readonly bus: Pick<Bus, 'toolsFor' | 'release'>
   readonly redactor: Redactor
 }
 
@@ -94,7 +97,7 @@ const SCHEMAS = {
  * The grants of its definition are mechanical: no policy can widen them.
  */
 export const createSession = (ports: SessionPorts, options: SessionOptions): RunSession => {
-  const { gate, store, memory, tools, secrets, redactor } = ports
+  const { gate, store, memory, tools, secrets, bus, redactor } = ports
   const { caller, correlationId, definition, log } = options
   const untrack: (() => void)[] = []
   /** Codes that this run was told; a program cannot end with one that nobody gave it. */
@@ -106,7 +109,7 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         nextStep: 'Edit the agent and grant the capability, if it should have it.',
       })
   }
-  const holdsGlob = (capability: 'tools' | 'secrets', name: string): void => {
+  const holdsGlob = (capability: 'tools' | 'secrets' | 'messages', name: string): void => {
     holds(capability)
     if (!definition[capability].some((glob) => compileGlob(glob)(name)))
       throw new RuntimeError(
@@ -244,6 +247,10 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
         return { value: secret.expose() }
       },
     },
+    ...bus.toolsFor({
+      asking,
+      holds: (resource) => (resource === 'self' ? holds('messages') : holdsGlob('messages', resource)),
+    }),
   ]
 
   const run = async (name: string, args: Readonly<Record<string, Json>>, signal: AbortSignal): Promise<Json> => {
@@ -286,6 +293,7 @@ export const createSession = (ports: SessionPorts, options: SessionOptions): Run
 
     close() {
       over.abort(new RuntimeError('RUN_003', 'The run that asked has ended.'))
+      bus.release(caller.id, options.executionId)
       for (const forget of untrack.splice(0)) forget()
     },
   }

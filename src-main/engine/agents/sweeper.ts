@@ -10,7 +10,7 @@ export interface Sweeper {
 }
 
 export const createSweeper = (ports: {
-  drivers: readonly SandboxDriver[]
+  drivers: () => readonly SandboxDriver[]
   isLive: (executionId: string) => boolean
   log: Log
 }): Sweeper => {
@@ -31,7 +31,7 @@ export const createSweeper = (ports: {
 
   const sweepAll = async (): Promise<void> => {
     pending = false
-    for (const driver of drivers) {
+    for (const driver of drivers()) {
       try {
         await sweepDriver(driver)
       } catch (error) {

@@ -82,9 +82,25 @@ export const createAudit = (ports: AuditPorts): Audit => {
         tx.run(
           `INSERT INTO audit (seq, at, correlation_id, actor_kind, actor_id, action, resource, outcome, code, reason, details,
                               prev_hash, hash, version, boot_id, mono)
-           VALUES (:seq, :at, :correlation_id, :actor_kind, :actor_id, :action, :resource, :outcome, :code, :reason, :details,
-                   :prev_hash, :hash, :version, :boot_id, :mono)`,
-          { ...row, hash },
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          [
+            row.seq,
+            row.at,
+            row.correlation_id,
+            row.actor_kind,
+            row.actor_id,
+            row.action,
+            row.resource,
+            row.outcome,
+            row.code,
+            row.reason,
+            row.details,
+            row.prev_hash,
+            hash,
+            row.version,
+            row.boot_id,
+            row.mono,
+          ],
         )
         const { seq } = row
         tx.onCommit(() => {

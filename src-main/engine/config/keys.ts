@@ -11,6 +11,7 @@ import {
   optionalHttpUrl,
   optionalPath,
   path,
+  period,
   wholeNumber,
   word,
 } from './kinds'
@@ -90,6 +91,11 @@ export const SECTIONS = {
       restartResetMs: now('restart_reset', duration, {
         initial: 300_000,
         meaning: 'An agent that ran so long without failing has all its attempts again.',
+      }),
+      runRetentionMs: now('run_retention', period, {
+        initial: 2_592_000_000,
+        meaning:
+          'How long the log and the usage samples of a run are kept. Those of the newest 20 runs of an agent stay.',
       }),
       maxAgents: now('max_agents', count, {
         initial: 100,
@@ -274,7 +280,7 @@ export const SECTIONS = {
         initial: 604_800_000,
         meaning: 'How long messages that were read are kept, sealed, for the Messages page.',
       }),
-      keyRotationMs: now('key_rotation_interval', duration, {
+      keyRotationMs: now('key_rotation_interval', period, {
         initial: 2_592_000_000,
         meaning: 'The keys of each agent are renewed after this time. Old messages stay readable.',
       }),

@@ -24,36 +24,50 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 /** Timers of the platform hold 2^31 − 1 milliseconds; whole days below that are easier to say. */
 const LONGEST_MS = 24 * 86_400_000
 
-const durationOf = (text: string): number | undefined => {
-  const match = DURATION.exec(text)
-  const factor = UNIT_MS[match?.[2] ?? '']
-  return factor === undefined ? undefined : withinTimers(Number(match?.[1]) * factor)
-}
+const LONGEST_PERIOD_MS = 3_650 * 86_400_000
 
-const withinTimers = (ms: number): number | undefined => {
-  const whole = Math.round(ms)
-  return whole >= 1 && whole <= LONGEST_MS ? whole : undefined
+const durationKind = (longestMs: number, expects: string, units: readonly string[]): Kind<number> => {
+  const within = (ms: number): number | undefined => {
+    const whole = Math.round(ms)
+    return whole >= 1 && whole <= longestMs ? whole : undefined
+  }
+  const fromWords = (text: string): number | undefined => {
+    const match = DURATION.exec(text)
+    const factor = UNIT_MS[match?.[2] ?? '']
+    return factor === undefined ? undefined : within(Number(match?.[1]) * factor)
+  }
+  return {
+    expects,
+    unit: 'duration',
+    confidential: false,
+    fromToml(value) {
+      if (typeof value === 'string') return fromWords(value)
+      return typeof value === 'bigint' || typeof value === 'number' ? within(Number(value) * 1000) : undefined
+    },
+    fromText: (text) => fromWords(text) ?? (/^\d+(?:\.\d+)?$/.test(text) ? within(Number(text) * 1000) : undefined),
+    write(ms) {
+      const unit = units.find((name) => {
+        const factor = UNIT_MS[name] ?? 1
+        return ms % factor === 0 && ms / factor >= (name === 's' ? 1 : 2)
+      })
+      return `"${ms / (UNIT_MS[unit ?? 'ms'] ?? 1)}${unit ?? 'ms'}"`
+    },
+  }
 }
 
 /** Milliseconds, written as `"60s"` (ms, s, m, h, d) or as a number of seconds. */
-export const duration: Kind<number> = {
-  expects: 'a duration such as "30s", "500ms" or "5m", or a number of seconds, from 1 ms to 24 days',
-  unit: 'duration',
-  confidential: false,
-  fromToml(value) {
-    if (typeof value === 'string') return durationOf(value)
-    return typeof value === 'bigint' || typeof value === 'number' ? withinTimers(Number(value) * 1000) : undefined
-  },
-  fromText: (text) =>
-    durationOf(text) ?? (/^\d+(?:\.\d+)?$/.test(text) ? withinTimers(Number(text) * 1000) : undefined),
-  write(ms) {
-    const unit = ['h', 'm', 's'].find((name) => {
-      const factor = UNIT_MS[name] ?? 1
-      return ms % factor === 0 && ms / factor >= (name === 's' ? 1 : 2)
-    })
-    return `"${ms / (UNIT_MS[unit ?? 'ms'] ?? 1)}${unit ?? 'ms'}"`
-  },
-}
+export const duration = durationKind(
+  LONGEST_MS,
+  'a duration such as "30s", "500ms" or "5m", or a number of seconds, from 1 ms to 24 days',
+  ['h', 'm', 's'],
+)
+
+/** Milliseconds that something is kept or stays valid: longer than a timer can wait, so never given to one. */
+export const period = durationKind(
+  LONGEST_PERIOD_MS,
+  'a duration such as "30d" or "12h", or a number of seconds, from 1 ms to 3650 days',
+  ['d', 'h', 'm', 's'],
+)
 
 export const wholeNumber = (range: { min: number; max?: number; unit?: string }): Kind<number> => {
   const max = range.max ?? Number.MAX_SAFE_INTEGER

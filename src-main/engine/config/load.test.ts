@@ -90,6 +90,10 @@ describe('loadConfig', () => {
       stateCheckIntervalMs: 5_000,
       enableAutoRecovery: true,
       maxRestartAttempts: 3,
+      restartBackoffMs: 1_000,
+      restartBackoffMaxMs: 60_000,
+      restartResetMs: 300_000,
+      runRetentionMs: 2_592_000_000,
       maxAgents: 100,
     })
     expect(config.sandbox).toEqual({ allowTier0: false, image: 'node:22-slim', pullImages: true })

@@ -32,3 +32,19 @@ export const createIds = (clock: Clock, random: (size: number) => Buffer = rando
 
 /** An id whose order means nothing. */
 export const randomId = (): string => randomUUID()
+
+const POOL_BYTES = 16_384
+
+/** Random bytes drawn in large pieces, for whoever needs few of them very often. Each byte is given once. */
+export const randomPool = (): ((size: number) => Buffer) => {
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return (size) => {
+    if (at + size > pool.length) {
+      pool = randomBytes(Math.max(POOL_BYTES, size))
+      at = 0
+    }
+    at += size
+    return pool.subarray(at - size, at)
+  }
+}

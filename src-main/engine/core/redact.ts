@@ -19,6 +19,9 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /\b[Bb]earer\s+[A-Za-z0-9._~+/-]{8,}=*/g,
 ]
 
+/** The beginnings of all shapes. A text without any of them holds no credential, which nearly all texts are told by. */
+const SHAPE_BEGINS = /-----BEGIN |[spr]k-|gh[pousr]_|xox[abprs]-|AKIA|eyJ|[Bb]earer/
+
 /** What is known to be secret right now, so that its exact text is masked wherever it appears. */
 export interface Redactor {
   /** Mask this text from now on; returns how to forget it. Texts under four characters are not tracked. */
@@ -58,9 +61,9 @@ export const createRedactor = (home: string = homedir()): Redactor => {
   const homePath = home.length > 1 ? new RegExp(`${home.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w.-])`, 'g') : null
 
   const text = (input: string): string => {
-    let out = maskKnown(input, known.keys())
-    for (const shape of SECRET_SHAPES) out = out.replace(shape, MASK)
-    return homePath === null ? out : out.replace(homePath, '~')
+    let out = known.size === 0 ? input : maskKnown(input, known.keys())
+    if (SHAPE_BEGINS.test(out)) for (const shape of SECRET_SHAPES) out = out.replace(shape, MASK)
+    return homePath === null || !out.includes(home) ? out : out.replace(homePath, '~')
   }
 
   const value = (input: unknown, depth = 0): unknown => {

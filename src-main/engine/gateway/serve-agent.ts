@@ -4,10 +4,12 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import { type Log, messageOf, RuntimeError, toWireError } from '../core'
+import { ASK_AGAIN, answerOnce } from './answer-once'
 import { createStdioTransport, type Fault } from './transport'
 import type { GatewayConnection, GatewayResult, GatewaySession } from './types'
 
-const MAX_MESSAGE_BYTES = 1024 * 1024
+/** A message to another agent may have 1 MiB, and what is around it has to fit beside it. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 + 65_536
 /** How many calls of one agent may be open at once: enough for any real program, too few to drown the engine. */
 const MAX_OPEN_CALLS = 64
 /** How many faults of one agent are logged in full; the rest is only counted. */
@@ -20,7 +22,7 @@ export interface AgentIo {
 
 export interface ServeAgentOptions {
   readonly log: Log
-  /** The longest line taken from an agent, in bytes; 1 MiB unless told. A longer one ends the connection. */
+  /** The longest line taken from an agent, in bytes; a little more than 1 MiB unless told. A longer one ends the connection. */
   readonly maxMessageBytes?: number
   /** Calls of one agent that may be open at once; 64 unless told. One more is refused with RESOURCE_001. */
   readonly maxOpenCalls?: number
@@ -100,12 +102,14 @@ export const serveAgent = (io: AgentIo, session: GatewaySession, options: ServeA
     server = made
     if (isClosed) return
     await made.connect(
-      createStdioTransport({
-        ...io,
-        maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-        parse: (value) => sdk.JSONRPCMessageSchema.safeParse(value).data,
-        onFault,
-      }),
+      answerOnce(
+        createStdioTransport({
+          ...io,
+          maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+          parse: (value) => sdk.JSONRPCMessageSchema.safeParse(value).data,
+          onFault,
+        }),
+      ),
     )
   }
 
@@ -123,6 +127,13 @@ export const serveAgent = (io: AgentIo, session: GatewaySession, options: ServeA
       await server
         .sendToolListChanged()
         .catch((error: unknown) => log.debug({ cause: messageOf(error) }, 'agent was not told of its tools'))
+    },
+    async connectedAgain() {
+      await connected
+      if (isClosed || server === undefined) return
+      await server
+        .notification({ method: ASK_AGAIN })
+        .catch((error: unknown) => log.debug({ cause: messageOf(error) }, 'agent was not told to ask again'))
     },
     async close() {
       isClosed = true

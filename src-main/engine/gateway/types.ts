@@ -25,5 +25,7 @@ export interface GatewayConnection {
   readonly ready: Promise<void>
   /** Tell the agent that its list of tools changed. */
   toolsChanged(): Promise<void>
+  /** Its streams were cut and taken up again: let it ask again what may not have arrived. Nothing is done twice. */
+  connectedAgain(): Promise<void>
   close(): Promise<void>
 }

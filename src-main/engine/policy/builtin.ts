@@ -21,6 +21,12 @@ export const BUILTIN_RULES: readonly Rule[] = [
     resources: ['**'],
     operations: ['Modify', 'Execute', 'Delete', 'Create'],
   }),
+  allow('the engine reads the keys of the back-ends that were added', {
+    principals: ['engine'],
+    resourceTypes: ['Secret'],
+    resources: ['**'],
+    operations: ['Read'],
+  }),
   allow('an agent reports on its own run', {
     principals: ['agent'],
     resourceTypes: ['Run'],

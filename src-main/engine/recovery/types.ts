@@ -50,6 +50,8 @@ export interface Failure {
   readonly started: boolean
   readonly attempt: number
   readonly backend: BackendId | null
+  /** With the cause `engine-stopped`: the engine was killed under it, as opposed to closed by a person. */
+  readonly engineKilled?: boolean
 }
 
 /** What is to be done about it. The caller does it in the same transaction. */
@@ -83,6 +85,10 @@ export interface Recovery {
     limit: number
   }): RecoveryEvent[]
   groups(windowMs: number): ErrorGroup[]
+  /** What a person was told since then, the newest first: twenty at most. */
+  told(
+    sinceMs: number,
+  ): { readonly atMs: number; readonly agentId: AgentId | null; readonly title: string; readonly text: string }[]
   /** An error that belongs to no run: of a tool, an endpoint, a part of the engine. */
   note(error: {
     correlationId: CorrelationId

@@ -4,6 +4,7 @@ import type {
   BackendId,
   CorrelationId,
   ExecutionId,
+  ResourceAlert,
   ResourceKind,
   ResourceLimits,
   ResourceOverview,
@@ -50,10 +51,13 @@ export interface Resources {
   watch(options: {
     readonly executionId: ExecutionId
     readonly correlationId: CorrelationId
-    readonly sandbox: Sandbox
+    readonly sandbox: Pick<Sandbox, 'enforcement' | 'notEnforced' | 'throttle'>
     readonly onStop: (kind: ResourceKind) => void
   }): UsageWatch
+  /** Asking counts as looking: the machine is measured each second for a while. */
   overview(): ResourceOverview
+  /** Of the overview the alerts alone; measures nothing. */
+  alerts(): ResourceAlert[]
   history(query: { agentId?: AgentId | undefined; fromMs: number; toMs: number; points: number }): UsageSeries[]
   violations(query: { agentId?: AgentId | undefined; beforeSeq?: number | undefined; limit: number }): Violation[]
   /** Forget grants of runs that are over: those of an engine that was killed. */

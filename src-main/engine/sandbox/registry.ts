@@ -1,23 +1,41 @@
-import type { SecurityTier } from '@contract'
+import type { BackendId, SecurityTier } from '@contract'
 import { type Clock, messageOf, RuntimeError } from '../core'
 import type { SandboxDriver, TierStatus } from './types'
 
 /** A look starts a container, so it is not repeated by itself for a while; Doctor and a failed run ask anew. */
 const STATUS_TTL_MS = 600_000
 const TIERS: readonly SecurityTier[] = ['tier0', 'tier1', 'tier2', 'tier3']
+const RANK: Readonly<Record<TierStatus['status'], number>> = { pass: 0, warn: 1, fail: 2 }
 
 export interface SandboxesOptions {
+  /** Those of this machine. */
   readonly drivers: readonly SandboxDriver[]
   readonly clock: Clock
   /** Told when another look is done. */
   readonly onLook?: () => void
 }
 
-/** The drivers of this engine by tier. A tier is what was asked for or an error: nothing falls back to weaker walls. */
+/**
+ * The drivers of this engine: those of this machine, and those of other hosts that were added. A tier is what was asked
+ * for or an error: nothing falls back to weaker walls.
+ */
 export interface Sandboxes {
-  /** @throws SANDBOX_001 when this version has no driver for the tier. */
+  /** The first of the tier. @throws SANDBOX_001 when this version has no driver for the tier. */
   driver(tier: SecurityTier): SandboxDriver
-  /** Whether each of the four tiers works here, at most ten minutes old; `fresh` asks anew. */
+  /** All of them, those of this machine first. */
+  drivers(): readonly SandboxDriver[]
+  /** One more, of another host. */
+  add(driver: SandboxDriver): void
+  /** Those of this machine stay. */
+  remove(id: BackendId): void
+  /** Whether one back-end works, at most ten minutes old; `fresh` asks anew. A back-end that is not there fails. */
+  look(id: BackendId, options?: { readonly fresh?: boolean }): Promise<TierStatus>
+  /** What was found last of one back-end, without looking. */
+  knownOf(id: BackendId): TierStatus | undefined
+  /**
+   * Whether each of the four tiers works, at most ten minutes old; `fresh` asks anew. This machine is asked; what is known
+   * of other hosts counts where this one fails.
+   */
   statuses(options?: { readonly fresh?: boolean }): Promise<readonly TierStatus[]>
   /** What was found last, without looking; empty before the first look. */
   known(): readonly TierStatus[]
@@ -25,15 +43,24 @@ export interface Sandboxes {
   close(): Promise<void>
 }
 
-export const createSandboxes = ({ drivers, clock, onLook }: SandboxesOptions): Sandboxes => {
+interface Known {
+  readonly atMs: number
+  readonly status: TierStatus
+}
+
+export const createSandboxes = ({ drivers: local, clock, onLook }: SandboxesOptions): Sandboxes => {
   const closing = new AbortController()
-  const byTier = new Map(drivers.map((driver) => [driver.tier, driver]))
+  const added = new Map<BackendId, SandboxDriver>()
+  const knownById = new Map<BackendId, Known>()
+  const looking = new Map<BackendId, Promise<TierStatus>>()
   let known: { readonly atMs: number; readonly statuses: readonly TierStatus[] } | undefined
   let asking: Promise<readonly TierStatus[]> | undefined
 
-  const probe = async (tier: SecurityTier): Promise<TierStatus> => {
-    const driver = byTier.get(tier)
-    if (driver === undefined) return absent(tier)
+  const drivers = (): readonly SandboxDriver[] => [...local, ...added.values()]
+  const ofTier = (tier: SecurityTier): readonly SandboxDriver[] => drivers().filter((driver) => driver.tier === tier)
+
+  const probe = async (driver: SandboxDriver): Promise<TierStatus> => {
+    const { tier } = driver
     try {
       return await driver.probe(closing.signal)
     } catch (error) {
@@ -41,9 +68,35 @@ export const createSandboxes = ({ drivers, clock, onLook }: SandboxesOptions): S
     }
   }
 
-  const ask = async (): Promise<readonly TierStatus[]> => {
+  const lookAt = async (driver: SandboxDriver): Promise<TierStatus> => {
     try {
-      const statuses = await Promise.all(TIERS.map(probe))
+      const status = await probe(driver)
+      if (drivers().includes(driver)) knownById.set(driver.id, { atMs: clock.monotonicMs(), status })
+      return status
+    } finally {
+      looking.delete(driver.id)
+    }
+  }
+
+  const look = (driver: SandboxDriver, fresh: boolean): Promise<TierStatus> => {
+    const last = knownById.get(driver.id)
+    if (!fresh && last !== undefined && clock.monotonicMs() - last.atMs < STATUS_TTL_MS)
+      return Promise.resolve(last.status)
+    const running = looking.get(driver.id) ?? lookAt(driver)
+    looking.set(driver.id, running)
+    return running
+  }
+
+  const statusOf = async (tier: SecurityTier, fresh: boolean): Promise<TierStatus> => {
+    const here = local.find((driver) => driver.tier === tier)
+    const own = here === undefined ? absent(tier) : await look(here, fresh)
+    const others = ofTier(tier).flatMap(({ id }) => (added.has(id) ? (knownById.get(id)?.status ?? []) : []))
+    return others.reduce((best, other) => (RANK[other.status] < RANK[best.status] ? other : best), own)
+  }
+
+  const ask = async (fresh: boolean): Promise<readonly TierStatus[]> => {
+    try {
+      const statuses = await Promise.all(TIERS.map((tier) => statusOf(tier, fresh)))
       known = { atMs: clock.monotonicMs(), statuses }
       onLook?.()
       return statuses
@@ -54,21 +107,35 @@ export const createSandboxes = ({ drivers, clock, onLook }: SandboxesOptions): S
 
   return {
     driver(tier) {
-      const driver = byTier.get(tier)
+      const [driver] = ofTier(tier)
       if (driver !== undefined) return driver
       const { cause, fix } = absent(tier)
       throw new RuntimeError('SANDBOX_001', cause, { nextStep: fix, details: { tier } })
     },
+    drivers,
+    add: (driver) => void added.set(driver.id, driver),
+    remove(id) {
+      if (added.delete(id)) knownById.delete(id)
+    },
+    async look(id, options) {
+      const driver = drivers().find((one) => one.id === id)
+      if (driver === undefined)
+        return { tier: 'tier1', status: 'fail', cause: 'It is not there.', fix: 'Add it again.', command: null }
+      const status = await look(driver, options?.fresh === true)
+      onLook?.()
+      return status
+    },
+    knownOf: (id) => knownById.get(id)?.status,
     async statuses(options) {
       const isFresh = known !== undefined && clock.monotonicMs() - known.atMs < STATUS_TTL_MS
       if (known !== undefined && isFresh && options?.fresh !== true) return known.statuses
-      asking ??= ask()
+      asking ??= ask(options?.fresh === true)
       return asking
     },
     known: () => known?.statuses ?? [],
     async close() {
       closing.abort()
-      await asking?.catch(() => undefined)
+      await Promise.all([asking, ...looking.values()].map((one) => one?.catch(() => undefined)))
     },
   }
 }

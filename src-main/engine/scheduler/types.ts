@@ -39,6 +39,19 @@ export interface Placement {
   readonly driver: SandboxDriver
 }
 
+/** A back-end that runs can be put on now. */
+export interface Place {
+  readonly driver: SandboxDriver
+  /** Back-ends that share one stock of resources name the same pool: all of this machine do. */
+  readonly pool: string
+  readonly weight: number
+  readonly maxConcurrent: number
+  /** It was looked at and did not answer. */
+  readonly isMissing: boolean
+  /** Another host that has not told yet what it has; nothing is put there until it did. */
+  readonly isUnknown: boolean
+}
+
 /** A run that was started. */
 export interface StartedRun {
   /** Resolves once it has ended and everything of it is recorded; never rejects. Its place is free from then on. */
@@ -68,8 +81,12 @@ export interface Scheduler {
   remove(tx: Tx, executionId: ExecutionId): boolean
   /** Load what waited when the engine ended, and begin. */
   start(starter: RunStarter): void
-  /** Something that runs wait for may have changed: an agent's state, a back-end, resources. */
-  poke(): void
+  /** Something that runs wait for may have changed: the state of this agent; without one, anything. */
+  poke(agentId?: AgentId): void
+  /** A run that is under way already, found by its starter after a restart: it takes a place from now on. */
+  adopt(entry: QueueEntry, backend: BackendId, started: StartedRun): void
+  /** How many places are taken on a back-end. */
+  runningOn(backend: BackendId): number
   status(): SchedulerStatus
   queue(page: { offset: number; limit: number }): { items: QueuedRun[]; total: number }
   /** @throws SCHED_004 */

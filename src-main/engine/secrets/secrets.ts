@@ -119,7 +119,9 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
     })
 
   const seal = async (row: Row, value: string): Promise<void> => {
-    const isFirst = store.get('SELECT 1 FROM secrets LIMIT 1') === undefined
+    // The keys of the message bus lie under the same master key.
+    const isFirst =
+      store.get('SELECT 1 FROM secrets UNION ALL SELECT 1 FROM message_keys LIMIT 1') === undefined
     const key = await keyStore.key({ create: isFirst })
     const plain = Buffer.from(value, 'utf8')
     const recordId = row.file.slice(0, -RECORD_SUFFIX.length)
@@ -222,6 +224,24 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
           const value = await open(name)
           context.onMasked(mask(value))
           return createSecretValue(value)
+        },
+      )
+    },
+
+    async readForEngine(context, name) {
+      return gate.perform(
+        {
+          ...request(context, 'read', name),
+          details: { purpose: context.purpose },
+          precondition: () => {
+            if (context.caller.kind !== 'engine')
+              throw new RuntimeError('SEC_001', 'Only the engine reads a secret this way.')
+            requireValidName(name)
+          },
+        },
+        async () => {
+          const text = await open(name)
+          return { value: createSecretValue(text), unmask: mask(text) }
         },
       )
     },

@@ -19,6 +19,12 @@ export interface AgentSecretsContext extends SecretsContext, Pick<GateRequest, '
   readonly onMasked: (unmask: () => void) => void
 }
 
+/** A part of the engine that needs a secret, and what for. */
+export interface EngineSecretsContext extends SecretsContext {
+  /** For the audit trail. */
+  readonly purpose: string
+}
+
 export interface Secrets {
   list(): SecretSummary[]
   keyStoreStatus(): Promise<KeyStoreStatus>
@@ -31,6 +37,11 @@ export interface Secrets {
   reveal(context: SecretsContext, name: string): Promise<string>
   /** @throws SECRET_001, SECRET_002, SECRET_004, SECRET_005, POLICY_001; SEC_001 for anyone but an agent */
   readForAgent(context: AgentSecretsContext, name: string): Promise<SecretValue>
+  /**
+   * For the engine itself, which reaches another host with it. Masked like any value in use until `unmask` is called.
+   * @throws SECRET_001, SECRET_002, SECRET_004, SECRET_005, POLICY_001; SEC_001 for anyone but the engine
+   */
+  readForEngine(context: EngineSecretsContext, name: string): Promise<{ value: SecretValue; unmask: () => void }>
   /** @throws SECRET_001, POLICY_001 */
   delete(context: SecretsContext, name: string, reason?: string): Promise<void>
   /** After a crash: remove files that no entry names, and tell which entries have lost their file. */

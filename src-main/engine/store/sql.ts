@@ -1,7 +1,8 @@
 import type BetterSqlite from 'better-sqlite3'
 
 export type SqlValue = string | number | bigint | Buffer | null
-export type SqlParams = Readonly<Record<string, SqlValue>>
+/** By name, or by place for `?`, which costs less where it is done most. */
+export type SqlParams = Readonly<Record<string, SqlValue>> | readonly SqlValue[]
 
 /** The few verbs the engine needs, over cached prepared statements. Rows come as plain objects. */
 export interface Sql {

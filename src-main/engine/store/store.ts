@@ -42,6 +42,9 @@ interface Queued {
 /** A commit takes at most this much work before others get the thread. */
 const BATCH_BUDGET_MS = 6
 
+/** Taken only as far as pages are used. */
+const CACHE_KIB = 32_768
+
 /**
  * Open the database of a data folder, take its lock and bring it up to date.
  *
@@ -83,6 +86,10 @@ export const openStore = (options: StoreOptions): Store => {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
+    // The pages that many small writes come back to: what falls out of the cache is read again at the next write.
+    db.pragma(`cache_size = -${CACHE_KIB}`)
+    // What a savepoint may have to undo stays in memory.
+    db.pragma('temp_store = MEMORY')
     const copy = migrate(db, {
       migrations,
       backupDir: join(options.dir, 'backups'),
@@ -97,6 +104,12 @@ export const openStore = (options: StoreOptions): Store => {
   }
 
   const sql = createSql(db)
+  // Prepared once: each act of the engine is a savepoint, and reading the words anew costs as much as the act.
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
+  const mark = db.prepare('SAVEPOINT one')
+  const keep = db.prepare('RELEASE one')
+  const undo = db.prepare('ROLLBACK TO one')
   let queue: Queued[] = []
   let scheduled = false
   let closed = false
@@ -116,25 +129,26 @@ export const openStore = (options: StoreOptions): Store => {
     const startedMs = options.clock.monotonicMs()
     const batch: { queued: Queued; error: RuntimeError | null; callbacks: (() => void)[] }[] = []
     try {
-      db.exec('BEGIN IMMEDIATE')
+      begin.run()
       while (queue.length > 0 && options.clock.monotonicMs() - startedMs < BATCH_BUDGET_MS) {
         const queued = queue.shift()
         if (queued === undefined) break
         const entry = { queued, error: null as RuntimeError | null, callbacks: [] as (() => void)[] }
         batch.push(entry)
-        db.exec('SAVEPOINT one')
+        mark.run()
         try {
           queued.run(sql, (callback) => entry.callbacks.push(callback))
-          db.exec('RELEASE one')
+          keep.run()
         } catch (error) {
-          db.exec('ROLLBACK TO one; RELEASE one')
+          undo.run()
+          keep.run()
           entry.error =
             error instanceof BetterSqlite.SqliteError
               ? asRuntimeError(error, 'STORE_001', 'The change could not be written')
               : asRuntimeError(error, 'INTERNAL_001', 'The change failed before it was written')
         }
       }
-      db.exec('COMMIT')
+      commit.run()
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
       const failure = asRuntimeError(error, 'STORE_001', 'The database cannot be written')

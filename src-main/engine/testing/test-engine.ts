@@ -71,7 +71,7 @@ export const testEngine = async (toml = '') => {
         securityTier: 'tier0',
         source: {
           language: 'javascript',
-          text: `import { run } from 'symbi'\nrun(async ({ input, log, memory, secrets, tools }) => { ${body} })`,
+          text: `import { run } from 'symbi'\nrun(async ({ input, log, memory, secrets, tools, bus, signal }) => { ${body} })`,
         },
         ...change,
       }

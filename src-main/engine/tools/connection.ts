@@ -102,6 +102,13 @@ const toResult = ({ content, structuredContent, isError }: z.infer<typeof CallAn
   }
 }
 
+/** JSON-RPC 2.0: the server is well, what it was asked with is not. */
+const INVALID_PARAMS = -32602
+
+/** Whether the server refused the arguments, which says nothing against it. */
+export const isRefusedArguments = (problem: unknown): boolean =>
+  problem instanceof RuntimeError && problem.code === 'MCP_002' && codeOf(problem.cause) === INVALID_PARAMS
+
 /** Whether trying again could help: a command that is not there stays away, and so does a refusal. */
 export const isWorthRetrying = (problem: RuntimeError): boolean =>
   problem.retryable && codeOf(problem.cause) !== 'ENOENT' && codeOf(problem.cause) !== 'EACCES'

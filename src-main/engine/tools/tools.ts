@@ -17,6 +17,7 @@ import { createArgumentCheck } from './arguments'
 import { createCatalogue, type Decision, type ServerEntry, type ToolEntry } from './catalogue'
 import type { ToolResult } from './connection'
 import { claimsToDestroy, descriptionOf, inputSchemaOf, type JsonObject } from './definition'
+import { callServer, type ServerCallPorts } from './server-call'
 import { createServerRunner, type RunnerPorts, type ServerRunner } from './server-runner'
 
 interface ToolsContext {
@@ -62,7 +63,8 @@ export interface Tools {
    * Call a tool through the gate.
    *
    * @throws REVIEW_002 unknown, REVIEW_001 not approved, SCHEMA_001 changed since, POLICY_001, MCP_001 not connected,
-   *   MCP_002 arguments or answer not acceptable, MCP_004 no answer in time, RUN_003 stopped
+   *   MCP_002 arguments or answer not acceptable, MCP_004 no answer in time, RUN_003 stopped, RECOVERY_001 while the
+   *   tool is left alone because it failed too often
    */
   call(context: ToolCallContext, qualifiedName: string, args: JsonObject): Promise<ToolResult>
   /** For the review area: write a decision within its transaction. @throws REVIEW_002, REVIEW_003 */
@@ -72,7 +74,7 @@ export interface Tools {
   close(): Promise<void>
 }
 
-interface ToolsPorts extends Omit<RunnerPorts, 'catalogue'> {
+interface ToolsPorts extends Omit<RunnerPorts, 'catalogue'>, ServerCallPorts {
   readonly store: Store
 }
 
@@ -254,7 +256,9 @@ export const createTools = (ports: ToolsPorts): Tools => {
           if (runner === undefined) throw new RuntimeError('MCP_001', `The server of ${qualifiedName} is not started.`)
           const startedMs = clock.monotonicMs()
           const digest = entry.decidedDigest ?? ''
-          const result = await runner.call({ name: entry.name, digest, args, signal: context.signal })
+          const result = await callServer(ports, { ...context, qualifiedName }, () =>
+            runner.call({ name: entry.name, digest, args, signal: context.signal }),
+          )
           // The record is written when the outcome is known, so it can tell of it.
           details['digest'] = digest
           details['toolReportsError'] = result.isError

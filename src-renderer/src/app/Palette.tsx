@@ -1,9 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Bot, Keyboard, Moon, PlugZap, Plus, ScanSearch } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Dialog } from 'react-aria-components/Dialog'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
+import { useAgentsByName } from '@/lib/agents-by-name'
 import { useCommand, useRead } from '@/lib/queries'
 import { AGENT_LOOKS, StatusBadge, TOOL_LOOKS, toastError, UntrustedText } from '@/ui'
 import { NAV } from './nav'
@@ -36,7 +37,8 @@ const GROUP =
 /** Everything by name: pages, agents, tools, acts. */
 export function Palette({ onClose, onShortcuts }: { readonly onClose: () => void; readonly onShortcuts: () => void }) {
   const navigate = useNavigate()
-  const agents = useRead('agents.list', {}).data ?? []
+  const [typed, setTyped] = useState('')
+  const agents = useAgentsByName(typed, 20)
   const tools = useRead('tools.list', {}).data ?? []
   const setTheme = useCommand('settings.set')
   const go = (act: () => unknown) => () => {
@@ -66,6 +68,8 @@ export function Palette({ onClose, onShortcuts }: { readonly onClose: () => void
           <Command label="Command palette" loop>
             <Command.Input
               autoFocus
+              value={typed}
+              onValueChange={setTyped}
               placeholder="Type a page, an agent, a tool or an act"
               className="h-11 w-full border-b border-line bg-transparent px-4 text-md outline-none"
             />

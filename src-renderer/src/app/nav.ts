@@ -1,11 +1,14 @@
 import {
   Activity,
   Bot,
+  CalendarClock,
+  Cpu,
   FileClock,
   Gauge,
   Hand,
   KeyRound,
   type LucideIcon,
+  MessagesSquare,
   ScanSearch,
   Settings,
   ShieldCheck,
@@ -15,6 +18,9 @@ export interface NavItem {
   readonly to:
     | '/'
     | '/agents'
+    | '/schedules'
+    | '/messages'
+    | '/resources'
     | '/approvals'
     | '/reviews'
     | '/policies'
@@ -32,6 +38,9 @@ export interface NavItem {
 export const NAV: readonly NavItem[] = [
   { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
   { to: '/agents', label: 'Agents', icon: Bot, key: 'a' },
+  { to: '/schedules', label: 'Schedules', icon: CalendarClock, key: 'c' },
+  { to: '/messages', label: 'Messages', icon: MessagesSquare, key: 'm' },
+  { to: '/resources', label: 'Resources', icon: Cpu, key: 'e' },
   { to: '/approvals', label: 'Approvals', icon: Hand, key: 'q' },
   { to: '/reviews', label: 'Reviews', icon: ScanSearch, key: 'r' },
   { to: '/policies', label: 'Policies', icon: ShieldCheck, key: 'p' },

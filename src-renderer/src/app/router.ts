@@ -9,8 +9,11 @@ import {
   parseAgentsSearch,
   parseApprovalsSearch,
   parseAuditSearch,
+  parseMessagesSearch,
   parsePoliciesSearch,
+  parseResourcesSearch,
   parseReviewsSearch,
+  parseSchedulesSearch,
 } from '@/lib/search'
 import { NotFound } from './NotFound'
 import { PageFailed } from './PageFailed'
@@ -71,6 +74,33 @@ const approvalDetail = createRoute({
   component: lazyRouteComponent(() => import('@/features/approvals'), 'ApprovalDetailPage'),
 })
 
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: 'schedules',
+  validateSearch: parseSchedulesSearch,
+  component: lazyRouteComponent(() => import('@/features/schedules'), 'SchedulesPage'),
+})
+
+const scheduleDetail = createRoute({
+  getParentRoute: () => schedules,
+  path: '$scheduleId',
+  component: lazyRouteComponent(() => import('@/features/schedules'), 'ScheduleDetailPage'),
+})
+
+const messages = createRoute({
+  getParentRoute: () => root,
+  path: 'messages',
+  validateSearch: parseMessagesSearch,
+  component: lazyRouteComponent(() => import('@/features/messages'), 'MessagesPage'),
+})
+
+const resources = createRoute({
+  getParentRoute: () => root,
+  path: 'resources',
+  validateSearch: parseResourcesSearch,
+  component: lazyRouteComponent(() => import('@/features/resources'), 'ResourcesPage'),
+})
+
 const policies = createRoute({
   getParentRoute: () => root,
   path: 'policies',
@@ -107,6 +137,9 @@ const routeTree = root.addChildren([
   overview,
   agentNew,
   agents.addChildren([agentDetail]),
+  schedules.addChildren([scheduleDetail]),
+  messages,
+  resources,
   approvals.addChildren([approvalDetail]),
   reviews.addChildren([reviewDetail]),
   policies,

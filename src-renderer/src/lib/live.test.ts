@@ -24,6 +24,7 @@ const setUp = () => {
     },
   })
   return {
+    queryClient,
     stop,
     timers,
     send: (...events: TopicEvent[]) => listener(events),
@@ -41,8 +42,10 @@ describe('live', () => {
   it('knows the reads of an event', () => {
     expect(affectedBy(agent(1))).toEqual([
       ['agents.list'],
+      ['agents.page'],
       ['agents.get', { id: AGENT }],
       ['agents.timeline', { id: AGENT }],
+      ['agents.restarts', { id: AGENT }],
       ['system.overview'],
     ])
     expect(affectedBy({ seq: 1, topic: 'engine.changed', payload: {} })).toBe('everything')
@@ -74,6 +77,28 @@ describe('live', () => {
     live.tick()
     live.send(settings(9))
     expect(live.keys()).toEqual([['settings.get'], 'everything'])
+  })
+
+  it('finds what a thousand events mean in one walk', () => {
+    const live = setUp()
+    const { queryClient } = live
+    queryClient.setQueryData(['agents.get', { id: AGENT }], {})
+    queryClient.setQueryData(['agents.get', { id: 'another' }], {})
+    queryClient.setQueryData(['agents.page', { offset: 0 }], {})
+    queryClient.setQueryData(['secrets.list', {}], {})
+    const other = (seq: number): TopicEvent =>
+      ({ seq, topic: 'agents.changed', payload: { id: `other-${seq}` } }) as unknown as TopicEvent
+    live.send(...Array.from({ length: 1000 }, (_, n) => (n === 500 ? agent(n) : other(n))))
+    const old = queryClient
+      .getQueryCache()
+      .getAll()
+      .filter((query) => query.state.isInvalidated)
+      .map(({ queryKey }) => queryKey)
+    expect(old).toEqual([
+      ['agents.get', { id: AGENT }],
+      ['agents.page', { offset: 0 }],
+    ])
+    expect(live.keys()).toHaveLength(1)
   })
 
   it('is silent after it is stopped', () => {

@@ -1,5 +1,5 @@
 import type { Bridge, Channel, Topic, TopicEvent, TopicPayload } from '@contract'
-import { notifyManager, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import { notifyManager, partialMatchKey, type QueryClient, type QueryKey } from '@tanstack/react-query'
 
 type Key = readonly [Channel] | readonly [Channel, Readonly<Record<string, unknown>>]
 
@@ -10,14 +10,24 @@ export const AFFECTED = {
   'engine.changed': () => 'everything',
   'tasks.changed': () => [['tasks.list']],
   'settings.changed': () => [['settings.get']],
-  'agents.changed': ({ id }) => [['agents.list'], ['agents.get', { id }], ['agents.timeline', { id }], OVERVIEW],
+  'agents.changed': ({ id }) => [
+    ['agents.list'],
+    ['agents.page'],
+    ['agents.get', { id }],
+    ['agents.timeline', { id }],
+    ['agents.restarts', { id }],
+    OVERVIEW,
+  ],
   'executions.changed': ({ id, agentId }) => [
     ['executions.list', { agentId }],
     ['executions.get', { id }],
     ['agents.list'],
+    ['agents.page'],
     ['agents.get', { id: agentId }],
     OVERVIEW,
   ],
+  'scheduler.changed': () => [['scheduler.status'], ['scheduler.queue'], OVERVIEW],
+  'schedules.changed': ({ id }) => [['schedules.list'], ['schedules.get', { id }], ['schedules.history', { id }]],
   'servers.changed': () => [['servers.list'], ['servers.log'], ['tools.list'], OVERVIEW],
   'tools.changed': ({ id }) => [['tools.list'], ['tools.get', { id }], ['servers.list'], OVERVIEW],
   'policies.changed': () => [['policies.get'], ['policies.history'], ['policies.explain'], ['approvals.advice']],
@@ -32,6 +42,12 @@ export const AFFECTED = {
   'approvals.show': () => [],
   'audit.appended': () => [['audit.list'], OVERVIEW],
   'audit.sealed': () => [['audit.status']],
+  'messages.changed': () => [['messages.get'], ['messages.conversation'], ['messages.identities']],
+  'deadLetters.changed': () => [['deadLetters.list']],
+  'breakers.changed': () => [['breakers.list'], ['scheduler.status'], OVERVIEW],
+  'recovery.changed': () => [['recovery.events'], ['recovery.groups'], OVERVIEW],
+  'recovery.escalated': () => [['recovery.groups'], OVERVIEW],
+  'resources.changed': () => [['resources.overview'], ['resources.violations']],
 } satisfies { readonly [T in Topic]: (payload: TopicPayload<T>) => readonly Key[] | 'everything' }
 
 /** The keys of one event. */
@@ -47,6 +63,19 @@ export interface LivePorts {
 
 /** At most one refetch of a key in this time, however many events arrive. */
 const COALESCE_MS = 200
+/** More keys than this (an act on a thousand agents) are looked for in one walk over the cache, not in one walk each. */
+const WALKS = 24
+
+/** True for the reads that any of the keys means. */
+const meaningAny = (keys: readonly QueryKey[]): ((query: { readonly queryKey: QueryKey }) => boolean) => {
+  const byChannel = new Map<unknown, QueryKey[]>()
+  for (const key of keys) {
+    const same = byChannel.get(key[0])
+    if (same === undefined) byChannel.set(key[0], [key])
+    else same.push(key)
+  }
+  return ({ queryKey }) => byChannel.get(queryKey[0])?.some((key) => partialMatchKey(queryKey, key)) ?? false
+}
 
 /**
  * Turn events into invalidations until the returned function is called. The first event acts at once, those that
@@ -66,6 +95,7 @@ export const startLive = ({ subscribe, queryClient, later }: LivePorts): (() => 
     if (!all && keys.length === 0) return false
     notifyManager.batch(() => {
       if (all) void queryClient.invalidateQueries()
+      else if (keys.length > WALKS) void queryClient.invalidateQueries({ predicate: meaningAny(keys) })
       else for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey: [...queryKey] })
     })
     return true

@@ -3,6 +3,7 @@ import {
   parseAgentsSearch,
   parseApprovalsSearch,
   parseAuditSearch,
+  parseMessagesSearch,
   parsePoliciesSearch,
   parseReviewsSearch,
 } from './search'
@@ -32,8 +33,22 @@ describe('page addresses', () => {
     })
   })
 
+  it('reads the filter of messages as it was typed, even when it looks like a number', () => {
+    const id = '0190A1B2-7c3a-7000-8000-000000000001'
+    expect(parseMessagesSearch({ q: 12, id, conversation: id, tab: 'dead', paused: true })).toEqual({
+      q: '12',
+      id: id.toLowerCase(),
+      conversation: id.toLowerCase(),
+      tab: 'dead',
+      paused: true,
+    })
+  })
+
   it('counts what it does not know as not set', () => {
     const unset = (value: object) => Object.values(value).every((inner) => inner === undefined)
+    expect(unset(parseMessagesSearch({ q: '', id: 'x', conversation: '../etc', tab: 'messages', paused: 'yes' }))).toBe(
+      true,
+    )
     expect(unset(parseAgentsSearch({ state: 'Dancing', tab: 'x?theme=dark', q: '' }))).toBe(true)
     expect(unset(parseReviewsSearch({ tab: 'all', connect: 'yes' }))).toBe(true)
     expect(unset(parseApprovalsSearch({ tab: 'pending' }))).toBe(true)

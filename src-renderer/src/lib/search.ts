@@ -1,12 +1,23 @@
-import type { AgentState, AuditRecord } from '@contract'
-import { AGENT_STATE_ORDER } from '@/ui/states'
+import type { AgentState, AuditRecord, ExecutionMode, Priority, SecurityTier } from '@contract'
+import { AGENT_STATE_ORDER, MODE_ORDER, PRIORITY_ORDER, TIER_ORDER } from '@/ui/states'
 
 export const AGENT_TABS = ['log', 'charts', 'runs', 'timeline', 'definition'] as const
 export type AgentTab = (typeof AGENT_TABS)[number]
 
+export const AGENT_SORTS = ['created', 'name', 'state', 'changed', 'priority'] as const
+export type AgentSortBy = (typeof AGENT_SORTS)[number]
+
 export interface AgentsSearch {
   q?: string | undefined
-  state?: AgentState | undefined
+  /** One state, or several with commas between them. */
+  state?: string | undefined
+  tier?: SecurityTier | undefined
+  mode?: ExecutionMode | undefined
+  priority?: Priority | undefined
+  /** Newest first when left out. */
+  sort?: AgentSortBy | undefined
+  /** The other way round than the column begins with. */
+  turned?: true | undefined
   tab?: AgentTab | undefined
   /** The execution that is looked at. */
   run?: string | undefined
@@ -58,6 +69,42 @@ export interface AuditSearch {
   view?: 'story' | undefined
 }
 
+export const MESSAGE_TABS = ['dead', 'identities'] as const
+
+export interface MessagesSearch {
+  /** The messages when left out. */
+  tab?: (typeof MESSAGE_TABS)[number] | undefined
+  /** The typed filter. */
+  q?: string | undefined
+  /** The message that is looked at. */
+  id?: string | undefined
+  /** The correlation id whose conversation is shown in place of the list. */
+  conversation?: string | undefined
+  /** New messages do not appear by themselves. */
+  paused?: true | undefined
+}
+
+export const SCHEDULE_TABS = ['times', 'history', 'definition'] as const
+export type ScheduleTab = (typeof SCHEDULE_TABS)[number]
+
+export interface SchedulesSearch {
+  q?: string | undefined
+  /** The coming times when left out. */
+  tab?: ScheduleTab | undefined
+}
+
+export const RESOURCE_TABS = ['violations', 'breakers', 'queue'] as const
+export const HISTORY_WINDOWS = ['5m', '1h', '24h', '7d'] as const
+
+export interface ResourcesSearch {
+  /** What is used when left out. */
+  tab?: (typeof RESOURCE_TABS)[number] | undefined
+  /** How much of the past is shown; five minutes when left out. */
+  window?: (typeof HISTORY_WINDOWS)[number] | undefined
+  /** The agent whose history is shown. */
+  agent?: string | undefined
+}
+
 const oneOf = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined =>
   allowed.find((item) => item === value)
 
@@ -66,10 +113,25 @@ const text = (value: unknown): string | undefined =>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** The states of an address, in the order in which they are always listed. */
+export const statesOf = (joined: string | undefined): readonly AgentState[] => {
+  const named = joined?.split(',') ?? []
+  return AGENT_STATE_ORDER.filter((state) => named.includes(state))
+}
+
+/** The states as an address writes them; undefined for none. */
+export const joinedStates = (states: readonly AgentState[]): string | undefined =>
+  states.length === 0 ? undefined : AGENT_STATE_ORDER.filter((state) => states.includes(state)).join(',')
+
 /** The state of the agents page. What is not understood counts as not set, never as an error. */
 export const parseAgentsSearch = (search: Record<string, unknown>): AgentsSearch => ({
-  q: text(search['q']),
-  state: oneOf(search['state'], AGENT_STATE_ORDER),
+  q: text(search['q'])?.slice(0, 200),
+  state: joinedStates(statesOf(text(search['state']))),
+  tier: oneOf(search['tier'], TIER_ORDER),
+  mode: oneOf(search['mode'], MODE_ORDER),
+  priority: oneOf(search['priority'], PRIORITY_ORDER),
+  sort: oneOf(search['sort'], AGENT_SORTS),
+  turned: search['turned'] === true ? true : undefined,
   tab: oneOf(search['tab'], AGENT_TABS),
   run: text(search['run']),
 })
@@ -111,3 +173,27 @@ export const parseAuditSearch = (search: Record<string, unknown>): AuditSearch =
     view: oneOf(search['view'], ['story']),
   }
 }
+
+const uuid = (value: unknown): string | undefined => {
+  const id = text(value)
+  return id !== undefined && UUID.test(id) ? id.toLowerCase() : undefined
+}
+
+export const parseMessagesSearch = (search: Record<string, unknown>): MessagesSearch => ({
+  tab: oneOf(search['tab'], MESSAGE_TABS),
+  q: text(search['q'])?.slice(0, 1000),
+  id: uuid(search['id']),
+  conversation: uuid(search['conversation']),
+  paused: search['paused'] === true ? true : undefined,
+})
+
+export const parseSchedulesSearch = (search: Record<string, unknown>): SchedulesSearch => ({
+  q: text(search['q'])?.slice(0, 200),
+  tab: oneOf(search['tab'], SCHEDULE_TABS),
+})
+
+export const parseResourcesSearch = (search: Record<string, unknown>): ResourcesSearch => ({
+  tab: oneOf(search['tab'], RESOURCE_TABS),
+  window: oneOf(search['window'], HISTORY_WINDOWS),
+  agent: uuid(search['agent']),
+})

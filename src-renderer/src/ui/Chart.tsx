@@ -15,8 +15,10 @@ export function Chart({ current, source, ...plot }: ChartProps) {
   return (
     <figure aria-label={plot.title} data-points={plot.atMs.length} data-stale={plot.stale} className="min-w-0">
       <figcaption className="flex items-baseline gap-2 pb-1">
-        <span className="section-title">{plot.title}</span>
-        <span className={plot.stale ? 'num text-text-3' : 'num font-medium'}>{current ?? 'no sample yet'}</span>
+        <span className="section-title whitespace-nowrap">{plot.title}</span>
+        <span className={plot.stale ? 'num whitespace-nowrap text-text-3' : 'num font-medium whitespace-nowrap'}>
+          {current ?? 'no sample yet'}
+        </span>
         <span className="ml-auto truncate text-xs text-text-3">{source}</span>
       </figcaption>
       <Suspense fallback={<div className="skeleton w-full" style={{ height: plot.heightPx }} />}>

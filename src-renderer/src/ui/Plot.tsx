@@ -3,6 +3,13 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import './plot.css'
 
+/** A further line of the same plot, thinner than the main one. */
+export interface PlotLine {
+  readonly label: string
+  readonly values: readonly (number | null)[]
+  readonly dashed?: boolean
+}
+
 export interface PlotProps {
   readonly title: string
   /** Milliseconds since the Unix epoch, growing. */
@@ -16,7 +23,13 @@ export interface PlotProps {
   readonly tone: 'run' | 'change'
   /** Steps between axis ticks that suit the unit. */
   readonly increments?: readonly number[]
+  /** Always as many as before: their number decides what is drawn. */
+  readonly others?: readonly PlotLine[]
+  /** From when to when the axis goes, whatever was measured; by default as far as the values do. */
+  readonly spanMs?: readonly [number, number] | undefined
 }
+
+const NO_LINES: readonly PlotLine[] = []
 
 /** A token as the canvas needs it: light-dark() resolved for the present scheme. */
 const resolveColour = (host: HTMLElement, token: string): string => {
@@ -41,16 +54,34 @@ const onSchemeChange = (listener: () => void): (() => void) => {
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' })
+const DAY_SECONDS = 86_400
+
+/** Times of day; with the day where the axis is longer than one. */
+const timeWords = (atSeconds: number, scale: uPlot.Scale): string =>
+  ((scale.max ?? 0) - (scale.min ?? 0) > DAY_SECONDS * 1.5 ? day : clock).format(atSeconds * 1000)
+
+const alignedOf = (
+  atMs: PlotProps['atMs'],
+  values: PlotProps['values'],
+  others: readonly PlotLine[],
+): uPlot.AlignedData =>
+  [atMs.map((at) => at / 1000), [...values], ...others.map((other) => [...other.values])] as uPlot.AlignedData
 
 /** uPlot, drawn in the tokens' colours, with axes, units and a crosshair shared by all plots of the page. */
 export function Plot(props: PlotProps) {
-  const { atMs, values, heightPx, stale, tone, limit, increments } = props
+  const { atMs, values, heightPx, stale, tone, limit, increments, others = NO_LINES } = props
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const data = useRef<uPlot.AlignedData>([[], []])
   const format = useRef(props.format)
   format.current = props.format
-  data.current = [atMs.map((at) => at / 1000), [...values]] as uPlot.AlignedData
+  const lines = useRef(others)
+  lines.current = others
+  const span = useRef(props.spanMs)
+  span.current = props.spanMs
+  data.current = alignedOf(atMs, values, others)
+  const lineCount = others.length
 
   useEffect(() => {
     const node = host.current
@@ -69,7 +100,11 @@ export function Plot(props: PlotProps) {
           legend: { show: true, live: true },
           cursor: { sync: { key: 'resources' }, drag: { x: false, y: false }, points: { size: 6 } },
           scales: {
-            x: { time: true },
+            x: {
+              time: true,
+              range: (_self, min, max) =>
+                span.current === undefined ? [min, max] : [span.current[0] / 1000, span.current[1] / 1000],
+            },
             y: { range: (_self, _min, max) => [0, Math.max((max ?? 0) * 1.15, limit === null ? 1 : 0, 0.001)] },
           },
           axes: [
@@ -80,7 +115,7 @@ export function Plot(props: PlotProps) {
               font: '11px Inter Variable',
               size: 28,
               space: 90,
-              values: (_self, ticks) => ticks.map((tick) => clock.format(tick * 1000)),
+              values: (self, ticks) => ticks.map((tick) => timeWords(tick, self.scales['x'] ?? {})),
             },
             {
               stroke: text,
@@ -94,7 +129,7 @@ export function Plot(props: PlotProps) {
             },
           ],
           series: [
-            { label: 'Time', value: (_self, at) => (at === null ? '' : clock.format(at * 1000)) },
+            { label: 'Time', value: (self, at) => (at === null ? '' : timeWords(at, self.scales['x'] ?? {})) },
             {
               label: props.title,
               stroke: line,
@@ -102,6 +137,16 @@ export function Plot(props: PlotProps) {
               points: { show: false },
               value: (_self, value) => (value === null ? '' : format.current(value)),
             },
+            ...lines.current.slice(0, lineCount).map(
+              ({ label, dashed }): uPlot.Series => ({
+                label,
+                stroke: dashed === true ? text : line,
+                width: dashed === true ? 1 : 0.75,
+                ...(dashed === true ? { dash: [4, 3] } : {}),
+                points: { show: false },
+                value: (_self, value) => (value === null ? '' : `${label.toLowerCase()} ${format.current(value)}`),
+              }),
+            ),
           ],
           hooks: {
             draw: [
@@ -137,11 +182,11 @@ export function Plot(props: PlotProps) {
       plot.current?.destroy()
       plot.current = null
     }
-  }, [heightPx, stale, tone, limit, increments, props.title])
+  }, [heightPx, stale, tone, limit, increments, props.title, lineCount])
 
   useEffect(() => {
-    plot.current?.setData([atMs.map((at) => at / 1000), [...values]] as uPlot.AlignedData)
-  }, [atMs, values])
+    plot.current?.setData(alignedOf(atMs, values, others))
+  }, [atMs, values, others])
 
   return <div ref={host} className="plot w-full" style={{ minHeight: heightPx }} />
 }

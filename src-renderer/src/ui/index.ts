@@ -16,7 +16,7 @@ export { JsonLine, JsonView } from './JsonView'
 export { Kbd } from './Kbd'
 export { Loaded } from './Loaded'
 export { LogView, logAsText } from './LogView'
-export { Menu, type MenuAction } from './Menu'
+export { Menu, type MenuAction, MenuAt } from './Menu'
 export { PageHeader } from './PageHeader'
 export { SkeletonBlock, SkeletonRows } from './Skeleton'
 export { StateShape } from './StateShape'
@@ -31,8 +31,14 @@ export {
   EFFECT_LOOKS,
   END_CAUSES,
   EXECUTION_LOOKS,
+  HEALTH_LOOKS,
   hasUsableWall,
+  MODE_ORDER,
+  MODES,
+  ORIGINS,
   OUTCOME_LOOKS,
+  PRIORITY_LOOKS,
+  PRIORITY_ORDER,
   SERVER_LOOKS,
   SEVERITY_LOOKS,
   TIER_ORDER,
@@ -43,6 +49,8 @@ export {
 export { Tabs } from './Tabs'
 export { Toaster } from './Toaster'
 export { Tooltip } from './Tooltip'
+export { TypedInput } from './TypedInput'
 export { toastDone, toastError } from './toasts'
 export { UntrustedText } from './UntrustedText'
+export { type GridSelection, VirtualGrid } from './VirtualGrid'
 export { type Column, VirtualTable } from './VirtualTable'

@@ -5,7 +5,11 @@ import type {
   Consequence,
   DoctorCheck,
   Execution,
+  ExecutionMode,
+  Health,
   PolicyEffect,
+  Priority,
+  RunOrigin,
   SecurityTier,
   Tool,
   ToolServer,
@@ -37,6 +41,7 @@ export const AGENT_LOOKS = {
 export const AGENT_STATE_ORDER = Object.keys(AGENT_LOOKS) as readonly AgentState[]
 
 export const EXECUTION_LOOKS = {
+  queued: { word: 'Queued', shape: 'dotted', colour: 'text-text-2' },
   starting: { word: 'Starting', shape: 'quarter', colour: 'text-change' },
   running: { word: 'Running', shape: 'play', colour: 'text-run' },
   succeeded: { word: 'Succeeded', shape: 'check', colour: 'text-ok' },
@@ -52,7 +57,14 @@ export const END_CAUSES = {
   killed: 'Killed',
   'out-of-memory': 'Out of memory',
   'execution-timeout': 'Ran longer than allowed',
+  'idle-timeout': 'Idle longer than allowed',
+  'initialization-timeout': 'Not ready in time',
+  'deadline-passed': 'Not started in time',
   'stopped-by-operator': 'Stopped by the operator',
+  cancelled: 'Called off',
+  preempted: 'Made room for a more urgent run',
+  'resource-violation': 'Used more than it was granted',
+  refused: 'Refused',
   'sandbox-failed': 'Sandbox failed',
   'engine-stopped': 'Engine stopped',
 } as const satisfies Record<NonNullable<Execution['endCause']>, string>
@@ -147,3 +159,41 @@ export const hasUsableWall = (tiers: readonly { readonly tier: string; readonly 
   tiers.some((tier) => tier.tier !== 'tier0' && tier.status === 'pass')
 
 export const TIER_ORDER = Object.keys(TIERS) as readonly SecurityTier[]
+
+/** From the most to the least urgent. Two of the four stand out, so that the eye goes there. */
+export const PRIORITY_LOOKS = {
+  critical: { word: 'Critical', colour: 'text-bad font-medium' },
+  high: { word: 'High', colour: 'text-wait' },
+  normal: { word: 'Normal', colour: 'text-text-2' },
+  low: { word: 'Low', colour: 'text-text-3' },
+} as const satisfies Record<Priority, { word: string; colour: string }>
+
+export const PRIORITY_ORDER = Object.keys(PRIORITY_LOOKS) as readonly Priority[]
+
+/** How an agent comes to run. */
+export const MODES = {
+  persistent: { word: 'Persistent', gloss: 'runs on and on; started again when it fails' },
+  ephemeral: { word: 'Ephemeral', gloss: 'runs once each time it is asked' },
+  scheduled: { word: 'Scheduled', gloss: 'runs when a schedule says so' },
+  'event-driven': { word: 'Event-driven', gloss: 'runs when a message arrives for it' },
+  external: { word: 'External', gloss: 'runs elsewhere and reports from time to time' },
+} as const satisfies Record<ExecutionMode, { word: string; gloss: string }>
+
+export const MODE_ORDER = Object.keys(MODES) as readonly ExecutionMode[]
+
+/** Who or what asked for a run. */
+export const ORIGINS = {
+  operator: 'the operator',
+  cli: 'the command line',
+  agent: 'another agent',
+  schedule: 'a schedule',
+  recovery: 'a restart',
+  preemption: 'the queue again',
+} as const satisfies Record<RunOrigin, string>
+
+export const HEALTH_LOOKS = {
+  healthy: { word: 'Healthy', shape: 'check', colour: 'text-ok' },
+  degraded: { word: 'Degraded', shape: 'triangle', colour: 'text-wait' },
+  unhealthy: { word: 'Unhealthy', shape: 'cross', colour: 'text-bad' },
+  unknown: { word: 'Not known', shape: 'dotted', colour: 'text-text-3' },
+} as const satisfies Record<Health['status'], StateLook>

@@ -1,3 +1,4 @@
+import { BackendId } from '@contract'
 import type Docker from 'dockerode'
 import type { DockerOptions } from 'dockerode'
 import { messageOf } from '../../core'
@@ -30,13 +31,31 @@ export const daemonWords = (error: unknown): string =>
 /** Whether a call failed because nobody answers, as opposed to a daemon that said no. */
 export const isUnreachable = (error: unknown): boolean => statusOf(error) === undefined
 
+/** One Docker Engine: what it is called, how it is reached, and what it means when it is not. */
+export interface DockerTarget {
+  readonly id: BackendId
+  readonly title: string
+  readonly kind: 'docker' | 'docker-tls' | 'docker-ssh'
+  readonly connection: Connection
+  readonly whyUnreachable: (error: unknown) => Unusable
+}
+
+/** The Docker Engine of this machine: that of DOCKER_HOST, else that of the default socket. */
+export const localTarget = (options: DockerOptions | undefined): DockerTarget => ({
+  id: BackendId.parse('docker:local'),
+  title: 'Docker on this machine',
+  kind: 'docker',
+  connection: createConnection(options),
+  whyUnreachable,
+})
+
 export interface Unusable {
   readonly cause: string
   readonly fix: string
   readonly command: string | null
 }
 
-/** Why the daemon cannot be reached, and what mends it. */
+/** Why the daemon of this machine cannot be reached, and what mends it. */
 export const whyUnreachable = (error: unknown): Unusable => {
   switch (systemCode(error)) {
     case 'ENOENT':
@@ -69,5 +88,5 @@ export const whyUnreachable = (error: unknown): Unusable => {
 
 const START_DOCKER = process.platform === 'linux' ? 'sudo systemctl start docker || sudo service docker start' : null
 
-const systemCode = (error: unknown): string | undefined =>
+export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -9,11 +9,14 @@ export const LABELS = {
   agent: 'dev.symbi.agent',
   execution: 'dev.symbi.execution',
   correlation: 'dev.symbi.correlation',
+  /** What it was given at first: while it is throttled, the daemon knows only the present figure. */
+  cpuCores: 'dev.symbi.cpu-cores',
 } as const
 
 const AGENT_USER = '1000:1000'
 const PIDS_LIMIT = 256
 const MIB = 1024 * 1024
+const LOG_BOUNDS = { 'max-size': '1m', 'max-file': '3', compress: 'false' }
 
 export interface ContainerRequest {
   readonly name: string
@@ -31,7 +34,8 @@ export interface ContainerRequest {
  * All walls of Tier 1: no network, no root, no capabilities, no new privileges, no writable image, and a bound on
  * memory, cores, processes and disk rate. Memory and swap are set to the same figure, which means no swap at all.
  * `docker-init` as PID 1 passes signals on and reaps; an engine that dies closes the agent's stdin (StdinOnce).
- * The daemon keeps no log: the engine keeps it, and a flood on stderr must not fill the disk of the daemon.
+ * The daemon keeps the newest part of what it writes, so that nothing is missed while the engine cannot reach it; little of
+ * it, since the engine keeps the log and a flood must not fill the disk of the daemon. Its `local` format keeps every byte.
  */
 export const containerOptions = (request: ContainerRequest): ContainerCreateOptions => {
   const command = request.command ?? BOOT_COMMAND
@@ -75,7 +79,7 @@ const hostConfig = ({ limits, disk, autoRemove = false }: ContainerRequest): Hos
     SecurityOpt: ['no-new-privileges'],
     Init: true,
     AutoRemove: autoRemove,
-    LogConfig: { Type: 'none', Config: {} },
+    LogConfig: autoRemove ? { Type: 'none', Config: {} } : { Type: 'local', Config: LOG_BOUNDS },
     ...(rate === undefined ? {} : { BlkioDeviceReadBps: rate, BlkioDeviceWriteBps: rate }),
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { statusOf } from './connection'
 import { demux } from './demux'
 import { jsonLines } from './json-lines'
+import type { OpenLog } from './output'
 
 /** Both ends of an attached container in one stream: what is written is its stdin, what is read has to be demuxed. */
 export const attach = async (container: Container): Promise<Duplex> => {
@@ -23,13 +24,37 @@ const isDuplex = (stream: NodeJS.ReadWriteStream): stream is Duplex => 'destroy'
 
 const ExitAnswer = z.object({ StatusCode: z.number().int() })
 
+/** Only the way in to a running container; what it writes is read from its log. */
+export const attachInput = async (container: Container): Promise<Duplex> =>
+  asDuplex(await container.attach({ stream: true, hijack: true, stdin: true }))
+
+/** The log of a container as the daemon keeps it, with the time of each entry. */
+export const openLogOf =
+  (docker: Docker, id: string): OpenLog =>
+  ({ follow, since }) =>
+    dialStream(docker, {
+      method: 'GET',
+      path: `/containers/${id}/logs?`,
+      query: {
+        stdout: '1',
+        stderr: '1',
+        timestamps: '1',
+        ...(follow ? { follow: '1' } : {}),
+        ...(since === null ? {} : { since }),
+      },
+    })
+
 /**
- * Wait for the next exit of a container. Resolves when the daemon has taken note, which it shows by sending the head
- * of its answer at once: only then may the container be started, else a quick program could end unseen.
- * `exitCode` rejects when the answer never comes, or only half of it.
+ * Wait for the exit of a container: the next one, or, of one that may have ended already, the one that it had. Resolves when
+ * the daemon has taken note, which it shows by sending the head of its answer at once: only then may the container be
+ * started, else a quick program could end unseen. `exitCode` rejects when the answer never comes, or only half of it.
  */
-export const registerExit = async (docker: Docker, id: string): Promise<{ readonly exitCode: Promise<number> }> => {
-  const answer = await dialStream(docker, { path: `/containers/${id}/wait?`, query: { condition: 'next-exit' } })
+export const registerExit = async (
+  docker: Docker,
+  id: string,
+  condition: 'next-exit' | 'not-running' = 'next-exit',
+): Promise<{ readonly exitCode: Promise<number> }> => {
+  const answer = await dialStream(docker, { method: 'POST', path: `/containers/${id}/wait?`, query: { condition } })
   const exitCode = (async () => {
     for await (const message of jsonLines(answer)) {
       const exit = ExitAnswer.safeParse(message)
@@ -42,18 +67,19 @@ export const registerExit = async (docker: Docker, id: string): Promise<{ readon
 }
 
 interface Asked {
+  readonly method: 'GET' | 'POST'
   /** Ends in a question mark: the client library puts the query there. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
 }
 
-const dialStream = (docker: Docker, { path, query }: Asked): Promise<AsyncIterable<Buffer>> =>
+const dialStream = (docker: Docker, { method, path, query }: Asked): Promise<AsyncIterable<Buffer>> =>
   new Promise((resolve, reject) => {
     docker.modem.dial(
       {
         path,
         options: { _query: query, _body: {} },
-        method: 'POST',
+        method,
         isStream: true,
         statusCodes: { 200: true, 400: 'bad request', 404: 'no such container', 500: 'server error' },
       },

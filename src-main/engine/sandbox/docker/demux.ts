@@ -1,7 +1,15 @@
-import { type Duplex, PassThrough, type Readable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 
-const HEADER_BYTES = 8
+export const HEADER_BYTES = 8
 const STDERR = 2
+
+export type StreamName = 'stdout' | 'stderr'
+export const STREAM_NAMES: readonly StreamName[] = ['stdout', 'stderr']
+
+export interface DemuxTargets extends Readonly<Record<StreamName, Writable>> {
+  /** Told of each part before it is handed on. */
+  readonly onPart?: (name: StreamName, bytes: Buffer) => void
+}
 
 export interface DemuxedStreams {
   readonly stdout: Readable
@@ -10,32 +18,34 @@ export interface DemuxedStreams {
   readonly ended: Promise<void>
 }
 
+/** Which stream a frame belongs to. */
+export const streamOf = (header: Buffer): StreamName => (header.readUInt8(0) === STDERR ? 'stderr' : 'stdout')
+
 /**
  * Take the one stream of an attached container apart into stdout and stderr: frames of an 8 byte header (stream
  * number, three zeros, length as big-endian 32 bit) and their payload, as the Docker Engine API documents for attach
  * without a terminal. Unlike the client library's own splitter it never holds more than one chunk: when a reader is slow,
  * reading stops and the program in the container has to wait, so that no flood can fill the engine's memory.
- * A reader that has gone away only loses its own part.
+ * A reader that has gone away only loses its own part. Resolves when the source has ended; the targets stay open.
  */
-export const demux = (source: Duplex): DemuxedStreams => {
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
+export const demuxInto = (source: Duplex, targets: DemuxTargets): Promise<void> => {
   let header = Buffer.alloc(0)
-  let target = stdout
+  let name: StreamName = 'stdout'
   let left = 0
 
   const hand = (bytes: Buffer): void => {
+    targets.onPart?.(name, bytes)
+    const target = targets[name]
     if (target.destroyed || target.writableEnded) return
     if (target.write(bytes)) return
     source.pause()
-    const slow = target
     const goOn = (): void => {
-      slow.off('drain', goOn)
-      slow.off('close', goOn)
+      target.off('drain', goOn)
+      target.off('close', goOn)
       source.resume()
     }
-    slow.on('drain', goOn)
-    slow.on('close', goOn)
+    target.on('drain', goOn)
+    target.on('close', goOn)
   }
 
   source.on('data', (chunk: Buffer) => {
@@ -46,7 +56,7 @@ export const demux = (source: Duplex): DemuxedStreams => {
         header = Buffer.concat([header, rest.subarray(0, needed)])
         rest = rest.subarray(needed)
         if (header.length < HEADER_BYTES) return
-        target = header.readUInt8(0) === STDERR ? stderr : stdout
+        name = streamOf(header)
         left = header.readUInt32BE(4)
         header = Buffer.alloc(0)
         continue
@@ -58,15 +68,20 @@ export const demux = (source: Duplex): DemuxedStreams => {
     }
   })
 
-  const ended = new Promise<void>((resolve) => {
-    const finish = (): void => {
-      stdout.end()
-      stderr.end()
-      resolve()
-    }
-    source.once('end', finish)
-    source.once('close', finish)
-    source.once('error', finish)
+  return new Promise<void>((resolve) => {
+    source.once('end', resolve)
+    source.once('close', resolve)
+    source.once('error', () => resolve())
+  })
+}
+
+/** The same for a stream that comes only once: its two parts, which end with it. */
+export const demux = (source: Duplex): DemuxedStreams => {
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const ended = demuxInto(source, { stdout, stderr }).then(() => {
+    stdout.end()
+    stderr.end()
   })
   return { stdout, stderr, ended }
 }

@@ -119,7 +119,7 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('tier 1 on a rea
       MemorySwap: 128 * MIB,
       NanoCpus: 1e9,
       Init: true,
-      LogConfig: { Type: 'none' },
+      LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '3' } },
       Privileged: false,
       AutoRemove: false,
     })

@@ -221,14 +221,24 @@ describe('a container', () => {
     expect(daemon.calls).toContain(REMOVED)
   })
 
-  it('whose daemon is gone ends with an error, and its streams end', async () => {
+  it('whose daemon is gone is waited for, until nobody wants it any more; then its streams end', async () => {
     const sandbox = await driver.create(specFor('0'))
     const io = await sandbox.start(never())
+    const links: string[] = []
+    sandbox.onLink((link) => links.push(link))
+    let isOver = false
+    const end = sandbox.wait().finally(() => {
+      isOver = true
+    })
+    end.catch(() => undefined)
     const streamsEnded = Promise.all([io.stdout, io.stderr].map((stream) => stream.resume().toArray()))
     await daemon.die()
-    await expect(sandbox.wait()).rejects.toMatchObject({ code: 'SANDBOX_004' })
-    await streamsEnded
+    await waitFor('the loss', () => links.length > 0)
+    expect(links).toEqual(['lost'])
+    expect(isOver).toBe(false)
     await expect(sandbox.destroy()).rejects.toMatchObject({ code: 'SANDBOX_004' })
+    await expect(end).rejects.toMatchObject({ code: 'SANDBOX_004' })
+    await streamsEnded
     await sandbox.stop(10)
   })
 
@@ -273,7 +283,7 @@ describe('what a host cannot enforce', () => {
       'processes: this host cannot limit their number',
       'system calls: this host has no filter for them',
       'network rate: there is no network to limit',
-      'disk rate: the disk behind Docker could not be found out',
+      'disk rate: the disk behind Docker could not be found out; it is watched instead',
     ])
   })
 })

@@ -3,10 +3,12 @@ import type { DockerOptions } from 'dockerode'
 import { type Clock, isRuntimeError, type Log, RuntimeError } from '../../core'
 import { readClientLibrary, type StagedFile, stagedFiles } from '../stage'
 import type { FoundSandbox, SandboxDriver, SandboxSpec } from '../types'
+import { boundAnswers } from './answers'
 import { packWorkFolder } from './archive'
-import { createConnection, daemonWords, isUnreachable, statusOf, whyUnreachable } from './connection'
+import { type DockerTarget, daemonWords, isUnreachable, localTarget, statusOf, type Unusable } from './connection'
 import { removeContainer } from './container'
 import { containerOptions, LABELS } from './container-options'
+import { createDaemonLink } from './daemon-link'
 import { createDockerSandbox } from './docker-sandbox'
 import { type HostFacts, readHostFacts } from './host'
 import { createImages, type PresentImage } from './image'
@@ -29,10 +31,16 @@ export interface DockerDriverOptions {
    * made from this machine's Node.js.
    */
   readonly image?: { readonly reference: string; readonly pull?: boolean }
-  /** How to reach the daemon; by default DOCKER_HOST, else the default socket. */
+  /** How to reach the daemon of this machine; by default DOCKER_HOST, else the default socket. */
   readonly docker?: DockerOptions
+  /** Another Docker Engine than that of this machine. */
+  readonly target?: DockerTarget
   /** The Node.js an image is made from when none can be pulled. */
   readonly nodeBinary?: string
+  /** While programs run there: told of each time the daemon did not answer, and with null once it answers again. */
+  readonly onSeen?: (error: RuntimeError | null) => void
+  /** From 0 up to but not 1; Math.random by default. */
+  readonly random?: () => number
 }
 
 interface Prepared {
@@ -45,7 +53,24 @@ interface Prepared {
 export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver => {
   const { installationId, engineId, resourcesDir, clock } = options
   const log = options.log.child('sandbox')
-  const connection = createConnection(options.docker)
+  const target = options.target ?? localTarget(options.docker)
+  const bound = new WeakSet<Docker>()
+  const connection = async (): Promise<Docker> => {
+    const docker = await target.connection()
+    if (!bound.has(docker)) boundAnswers(docker, clock)
+    bound.add(docker)
+    return docker
+  }
+  const link = createDaemonLink({
+    ping: async () => (await connection()).ping(),
+    clock,
+    random: options.random ?? Math.random,
+    wordsOf: (error) => target.whyUnreachable(error).cause,
+    onSeen: ({ answered, reason }) => {
+      log.warn({ backend: target.id, answered, reason }, 'the daemon was lost or came back')
+      options.onSeen?.(answered ? null : new RuntimeError('SANDBOX_004', reason))
+    },
+  })
   const images = createImages({
     reference: options.image?.reference ?? DEFAULT_IMAGE,
     mayPull: options.image?.pull ?? true,
@@ -81,7 +106,7 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
     const request = { name, imageId: image.id, limits: spec.limits, labels: labelsOf(spec), disk: host.disk }
     try {
       const container = await docker.createContainer(containerOptions(request))
-      return { id: container.id, image, notEnforced: host.notEnforced }
+      return { id: container.id, image, host }
     } catch (error) {
       // The daemon may have made it and died before it could say so.
       await removeContainer(docker.getContainer(name)).catch(() => undefined)
@@ -98,14 +123,25 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
     [LABELS.agent]: spec.agentId,
     [LABELS.execution]: spec.executionId,
     [LABELS.correlation]: spec.correlationId,
+    [LABELS.cpuCores]: String(spec.limits.cpuCores),
   })
 
+  const notUsable = (error: unknown): RuntimeError => {
+    if (!isUnreachable(error))
+      return new RuntimeError('SANDBOX_001', `Docker refused: ${daemonWords(error)}`, { cause: error })
+    const why = target.whyUnreachable(error)
+    return new RuntimeError('SANDBOX_001', why.cause, { cause: error, nextStep: nextStepOf(why) })
+  }
+
   return {
+    id: target.id,
+    title: target.title,
+    kind: target.kind,
     tier: 'tier1',
 
     probe: (signal) =>
       probeDocker({
-        connection,
+        target: { ...target, connection },
         findImage: images.find,
         labels: { [LABELS.installation]: installationId, [LABELS.engine]: engineId },
         clock,
@@ -139,13 +175,26 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
           createContainer(docker, spec, true),
           packWorkFolder(stagedFiles(spec, client)),
         ])
-        const { id, image, notEnforced } = made
-        return createDockerSandbox({ docker, id, image: image.reference, notEnforced, archive, clock, log })
+        const { id, image, host } = made
+        const { notEnforced, enforcement } = host
+        const { cpuCores } = spec.limits
+        return createDockerSandbox({
+          docker,
+          id,
+          image: image.reference,
+          notEnforced,
+          enforcement,
+          cpuCores,
+          archive,
+          link,
+          clock,
+          log,
+        })
       } catch (error) {
         if (isRuntimeError(error)) throw error
         throw new RuntimeError('SANDBOX_002', `The sandbox could not be created: ${daemonWords(error)}`, {
           cause: error,
-          ...(isUnreachable(error) ? { nextStep: nextStepOf(error) } : {}),
+          ...(isUnreachable(error) ? { nextStep: nextStepOf(target.whyUnreachable(error)) } : {}),
         })
       }
     },
@@ -173,17 +222,7 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
 interface ContainerMade {
   readonly id: string
   readonly image: PresentImage
-  readonly notEnforced: readonly string[]
+  readonly host: HostFacts
 }
 
-const notUsable = (error: unknown): RuntimeError => {
-  if (!isUnreachable(error)) {
-    return new RuntimeError('SANDBOX_001', `Docker refused: ${daemonWords(error)}`, { cause: error })
-  }
-  return new RuntimeError('SANDBOX_001', whyUnreachable(error).cause, { cause: error, nextStep: nextStepOf(error) })
-}
-
-const nextStepOf = (error: unknown): string => {
-  const { fix, command } = whyUnreachable(error)
-  return command === null ? fix : `${fix} For example: ${command}`
-}
+const nextStepOf = ({ fix, command }: Unusable): string => (command === null ? fix : `${fix} For example: ${command}`)

@@ -1,21 +1,19 @@
-import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
-import { type Clock, type Log, messageOf, RuntimeError } from '../../core'
+import { asRuntimeError, type Clock, type Log, messageOf, RuntimeError } from '../../core'
 import { createDeferred } from '../deferred'
 import type { Sandbox, SandboxExit, SandboxIo } from '../types'
-import { daemonWords, statusOf } from './connection'
-import { attach, openStats, registerExit, removeContainer, unpack } from './container'
-import { demux } from './demux'
+import { createAttachment } from './attachment'
+import { daemonWords, isUnreachable, statusOf } from './connection'
+import { openStats, removeContainer, unpack } from './container'
+import type { DaemonLink } from './daemon-link'
 import { jsonLines } from './json-lines'
-import { sampleOf } from './stats'
+import { createSampleReader } from './stats'
+import { throttleContainer } from './throttle'
 
-/** How long the last output may take to arrive once a container has ended. */
-const LAST_OUTPUT_MS = 1_000
 /** How long a removal may take before the daemon counts as gone. */
 const REMOVAL_MS = 15_000
-/** How often, and how far apart, a daemon that went silent is asked what became of a container. */
-const RECOVERY_TRIES = 4
-const RECOVERY_PAUSE_MS = 500
+/** Between two attempts to read the statistics of a container that is in reach. */
+const STATS_RETRY_MS = 1_000
 
 const NEVER_RAN: SandboxExit = { exitCode: null, signal: null, outOfMemory: false }
 const SIGNALS: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' }
@@ -25,23 +23,30 @@ export interface DockerSandboxOptions {
   readonly id: string
   readonly image: string
   readonly notEnforced: readonly string[]
+  readonly enforcement: Sandbox['enforcement']
+  /** What it may use of the processors when it is not throttled. */
+  readonly cpuCores: number
   /** The work folder as a tar archive; let go of once it is unpacked. */
   readonly archive: Buffer
+  readonly link: DaemonLink
   readonly clock: Clock
   readonly log: Log
 }
 
-/** One container around one execution. It is removed when its program has ended, whoever ended it. */
+/**
+ * One container around one execution. It is removed when its program has ended, whoever ended it. While the daemon is away it
+ * is neither ended nor failed: it is waited for.
+ */
 export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
-  const { docker, id, clock, log } = options
+  const { docker, id, link, clock, log } = options
   const container = docker.getContainer(id)
+  const attachment = createAttachment({ docker, id, link, clock, log })
   const exit = createDeferred<SandboxExit>()
   exit.promise.catch(() => undefined)
   const running = createDeferred<boolean>()
   let archive: Buffer | undefined = options.archive
   let starting: Promise<SandboxIo> | undefined
   let removing: Promise<void> | undefined
-  let line: Duplex | undefined
   let isStarted = false
   let hasEnded = false
 
@@ -72,72 +77,44 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
     running.resolve(false)
     if (result instanceof RuntimeError) exit.reject(result)
     else exit.resolve(result)
+    attachment.close()
   }
 
   /** After an exit was seen: ask why, let the last output through, remove the container, then tell. */
-  const settle = async (exitCode: number, outputEnded: Promise<void>): Promise<void> => {
+  const settle = async (exitCode: number): Promise<void> => {
     hasEnded = true
     const wasKilledForMemory = await container.inspect().then(
       (facts) => facts.State.OOMKilled === true,
       () => false,
     )
-    await Promise.race([outputEnded, pause(LAST_OUTPUT_MS)])
+    await attachment.flush()
     await remove().catch((error: unknown) =>
       log.warn({ container: id, cause: messageOf(error) }, 'container left over'),
     )
-    line?.destroy()
     // The flag is also set when a child was killed and the program went on to a good end.
     end({ exitCode, signal: SIGNALS[exitCode] ?? null, outOfMemory: wasKilledForMemory && exitCode !== 0 })
   }
 
-  /** The daemon went silent: find out what became of the container, or say that it cannot be known. */
-  const recover = async (outputEnded: Promise<void>): Promise<void> => {
-    let lastWords = 'the daemon does not answer'
-    for (let attempt = 0; attempt < RECOVERY_TRIES; attempt++) {
-      try {
-        const { State: state } = await container.inspect()
-        if (!state.Running) return await settle(state.ExitCode, outputEnded)
-        // The line to the program was cut with the daemon; without it the program cannot ask for anything.
-        await remove()
-        lastWords = 'the connection to the running container was lost'
-        break
-      } catch (error) {
-        lastWords = daemonWords(error)
-        if (statusOf(error) === 404) break
-        await pause(RECOVERY_PAUSE_MS)
-      }
-    }
-    line?.destroy()
-    end(new RuntimeError('SANDBOX_004', `How the program ended cannot be known: ${lastWords}`))
-  }
-
-  const watch = async (exitCode: Promise<number>, outputEnded: Promise<void>): Promise<void> => {
-    const code = await exitCode.catch(() => undefined)
-    await (code === undefined ? recover(outputEnded) : settle(code, outputEnded))
-  }
-
   const open = async (signal: AbortSignal): Promise<SandboxIo> => {
     signal.throwIfAborted()
-    const [stream, registered] = await Promise.all([attach(container), registerExit(docker, id)])
-    line = stream
-    const { stdout, stderr, ended } = demux(stream)
-    signal.throwIfAborted()
-    await container.start()
-    void watch(registered.exitCode, ended)
+    await attachment.open(async () => {
+      signal.throwIfAborted()
+      await container.start()
+    })
+    attachment.exitCode.then(settle, (error: unknown) => end(asRuntimeError(error, 'SANDBOX_004', 'It was lost')))
     const files = archive
     archive = undefined
     if (files !== undefined) await unpack(container, files)
     signal.throwIfAborted()
     isStarted = true
     running.resolve(true)
-    return { stdin: stream, stdout, stderr }
+    return attachment.io
   }
 
   const begin = async (signal: AbortSignal): Promise<SandboxIo> => {
     try {
       return await unlessAborted(open(signal), signal)
     } catch (error) {
-      line?.destroy()
       await remove().catch((cause: unknown) =>
         log.warn({ container: id, cause: messageOf(cause) }, 'container left over'),
       )
@@ -165,8 +142,11 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
   }
 
   const destroy = async (): Promise<void> => {
-    await remove()
-    line?.destroy()
+    await remove().catch((error: unknown) => {
+      // Whoever wants it gone waits for nothing of it any more; what is left behind is found by its labels.
+      if (isStarted && error instanceof RuntimeError && isUnreachable(error.cause)) attachment.close()
+      throw error
+    })
     // A program that ran is told about by its exit; one that never began has no exit to wait for.
     if (starting === undefined) end(NEVER_RAN)
   }
@@ -176,6 +156,7 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
     backend: 'docker runc',
     image: options.image,
     notEnforced: options.notEnforced,
+    enforcement: options.enforcement,
     start(signal) {
       starting ??= hasEnded
         ? Promise.reject(new RuntimeError('SANDBOX_002', 'The sandbox has ended and cannot be started.'))
@@ -185,22 +166,30 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
     wait: () => exit.promise,
     stats(onSample) {
       const abort = new AbortController()
+      const read = createSampleReader()
       const follow = async (): Promise<void> => {
-        if (!(await running.promise) || abort.signal.aborted) return
         const stream = await openStats(container)
         abort.signal.addEventListener('abort', () => stream.destroy(), { once: true })
         if (abort.signal.aborted) stream.destroy()
         for await (const message of jsonLines(stream)) {
           if (abort.signal.aborted || hasEnded) return
-          const sample = sampleOf(message, clock.nowMs())
+          const sample = read(message, clock.nowMs())
           if (sample !== undefined) onSample(sample)
         }
       }
-      follow().catch((error: unknown) => {
-        if (!abort.signal.aborted && !hasEnded) {
-          log.warn({ container: id, cause: daemonWords(error) }, 'statistics ended early')
+      const keepFollowing = async (): Promise<void> => {
+        if (!(await running.promise)) return
+        while (!abort.signal.aborted && !hasEnded) {
+          await follow().catch((error: unknown) => {
+            if (!abort.signal.aborted && !hasEnded)
+              log.debug({ container: id, cause: daemonWords(error) }, 'statistics broke off')
+          })
+          if (abort.signal.aborted || hasEnded) return
+          await pause(STATS_RETRY_MS)
+          await attachment.reachable()
         }
-      })
+      }
+      void keepFollowing()
       return () => abort.abort()
     },
     async pause() {
@@ -218,6 +207,8 @@ export const createDockerSandbox = (options: DockerSandboxOptions): Sandbox => {
     async resume() {
       if (!hasEnded) await thaw()
     },
+    throttle: async (share) => isStarted && !hasEnded && throttleContainer(container, options.cpuCores * (share ?? 1)),
+    onLink: attachment.onLink,
     async stop(graceMs) {
       if (hasEnded) return exitSeen()
       // A program that has not begun has nothing to tidy up.

@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { type Clock, isRuntimeError, randomId } from '../../core'
 import { createDeferred } from '../deferred'
 import type { TierStatus } from '../types'
-import { type Connection, daemonWords, isUnreachable, whyUnreachable } from './connection'
+import { type DockerTarget, daemonWords, isUnreachable } from './connection'
 import { registerExit, removeContainer } from './container'
 import { containerOptions } from './container-options'
 import { readHostFacts } from './host'
@@ -22,7 +22,7 @@ const PROBE_LIMITS: ResourceLimits = {
 }
 
 export interface DockerProbe {
-  readonly connection: Connection
+  readonly target: DockerTarget
   readonly findImage: (docker: Docker) => Promise<PresentImage | undefined>
   readonly labels: Readonly<Record<string, string>>
   readonly clock: Clock
@@ -50,7 +50,7 @@ export const probeDocker = async (probe: DockerProbe): Promise<TierStatus> => {
   }
   probe.signal.addEventListener('abort', calledOff, { once: true })
   try {
-    return await Promise.race([attempt(probe).catch(explain), timeUp.promise])
+    return await Promise.race([attempt(probe).catch((error: unknown) => explain(error, probe.target)), timeUp.promise])
   } finally {
     cancel()
     cancelCalledOff?.()
@@ -58,8 +58,8 @@ export const probeDocker = async (probe: DockerProbe): Promise<TierStatus> => {
   }
 }
 
-const attempt = async ({ connection, findImage, labels, signal }: DockerProbe): Promise<TierStatus> => {
-  const docker = await connection()
+const attempt = async ({ target, findImage, labels, signal }: DockerProbe): Promise<TierStatus> => {
+  const docker = await target.connection()
   await docker.ping()
   const host = await readHostFacts(docker)
   if (host.osType !== 'linux' || !host.hasRunc) {
@@ -124,9 +124,9 @@ const fail = (why: { readonly cause: string; readonly fix: string; readonly comm
   ...why,
 })
 
-const explain = (error: unknown): TierStatus => {
+const explain = (error: unknown, target: DockerTarget): TierStatus => {
   if (isRuntimeError(error)) return fail({ cause: error.message, fix: error.nextStep, command: null })
-  if (isUnreachable(error)) return fail(whyUnreachable(error))
+  if (isUnreachable(error)) return fail(target.whyUnreachable(error))
   return fail({
     cause: `Docker refused the test: ${daemonWords(error)}`,
     fix: 'Look at the daemon’s own words and its log.',

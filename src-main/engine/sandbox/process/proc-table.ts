@@ -38,21 +38,47 @@ export const parseStat = (text: string): ProcessFacts | undefined => {
 export interface GroupUsage {
   readonly cpuMs: number
   readonly memoryBytes: number
+  /** Read from and written to the disks by processes that still live; null where the system does not tell. */
+  readonly diskBytes: number | null
   readonly pids: number
 }
 
 /** What a process group uses together; undefined when no process of it is left. */
 export const readGroupUsage = async (groupId: number): Promise<GroupUsage | undefined> => {
-  const names = await readdir('/proc').catch(() => [])
-  const all = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(Number(name))))
-  const members = all.filter((facts) => facts?.groupId === groupId).filter((facts) => facts !== undefined)
+  const members = await membersOf(groupId)
   if (members.length === 0) return undefined
-  const memory = await Promise.all(members.map((member) => residentBytes(member.pid)))
+  const [memory, disk] = await Promise.all([
+    Promise.all(members.map((member) => residentBytes(member.pid))),
+    Promise.all(members.map((member) => diskBytesOf(member.pid))),
+  ])
+  const told = disk.filter((bytes) => bytes !== null)
   return {
     cpuMs: members.reduce((sum, member) => sum + member.cpuMs, 0),
     memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
+    diskBytes: told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0),
     pids: members.length,
   }
+}
+
+const membersOf = async (groupId: number): Promise<ProcessFacts[]> => {
+  const names = await readdir('/proc').catch(() => [])
+  const all = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(Number(name))))
+  return all.filter((facts) => facts !== undefined).filter((facts) => facts.groupId === groupId)
+}
+
+/** All threads of a process group: on Linux each has a priority of its own. */
+export const threadsOf = async (groupId: number): Promise<number[]> => {
+  const members = await membersOf(groupId)
+  const lists = await Promise.all(members.map(({ pid }) => readdir(`/proc/${pid}/task`).catch(() => [])))
+  return lists.flat().map(Number)
+}
+
+/** Bytes that a process had the disks read and write, from proc(5) /proc/PID/io; null where it is not shown. */
+export const diskBytesOf = async (pid: number | 'self'): Promise<number | null> => {
+  const text = await readFile(`/proc/${pid}/io`, 'utf8').catch(() => '')
+  const figure = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
+  const bytes = figure('read_bytes') + figure('write_bytes')
+  return Number.isFinite(bytes) ? bytes : null
 }
 
 const residentBytes = async (pid: number): Promise<number> => {

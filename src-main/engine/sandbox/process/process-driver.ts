@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { BackendId } from '@contract'
 import { type Clock, isRuntimeError, type Log, messageOf, RuntimeError } from '../../core'
 import { findNodeBinary, type NodeBinary } from '../node-binary'
 import { readClientLibrary, STAGED_FOLDERS, stagedFiles } from '../stage'
@@ -56,6 +57,9 @@ export const createProcessDriver = (options: ProcessDriverOptions): SandboxDrive
   }
 
   return {
+    id: BackendId.parse('process:local'),
+    title: 'Processes on this machine',
+    kind: 'process',
     tier: 'tier0',
 
     async probe(): Promise<TierStatus> {

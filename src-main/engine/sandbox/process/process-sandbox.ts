@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -6,7 +7,8 @@ import { type Clock, type Log, messageOf, RuntimeError } from '../../core'
 import { createDeferred } from '../deferred'
 import type { NodeBinary } from '../node-binary'
 import type { Sandbox, SandboxExit, SandboxIo } from '../types'
-import { readGroupUsage, readProcess } from './proc-table'
+import { setGroupPriority } from './priority'
+import { type GroupUsage, readGroupUsage, readProcess } from './proc-table'
 import type { ProcessRecords } from './process-records'
 
 const NEVER_RAN: SandboxExit = { exitCode: null, signal: null, outOfMemory: false }
@@ -23,6 +25,12 @@ const NOT_ENFORCED: readonly string[] = [
   'network: a plain process may reach whatever this machine can',
   'file system: a plain process may read and write whatever this user may',
 ]
+
+/** Nothing holds a plain process, so what can be seen is watched: where there is a /proc, and of a network nothing. */
+const enforcement = (): Sandbox['enforcement'] => {
+  const seen = existsSync('/proc/self/stat') ? 'monitor' : 'none'
+  return { memory: seen, cpu: seen, disk: existsSync('/proc/self/io') ? seen : 'none', network: 'none' }
+}
 
 export interface ProcessSandboxOptions {
   readonly executionId: string
@@ -137,6 +145,7 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
     backend: 'process',
     image: null,
     notEnforced: NOT_ENFORCED,
+    enforcement: enforcement(),
     start(signal) {
       starting ??= hasEnded
         ? Promise.reject(new RuntimeError('SANDBOX_002', 'The sandbox has ended and cannot be started.'))
@@ -147,18 +156,30 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
     stats(onSample) {
       let cancel: () => void = () => undefined
       let isStopped = false
-      let before: { readonly atMs: number; readonly cpuMs: number } | undefined
+      let before: (GroupUsage & { readonly atMs: number }) | undefined
       const sample = async (groupId: number): Promise<void> => {
         const usage = await readGroupUsage(groupId)
         if (usage === undefined || isStopped || hasEnded) return
         const atMs = clock.monotonicMs()
-        const cpuPercent =
-          before === undefined || atMs <= before.atMs
+        const passedMs = before === undefined ? 0 : atMs - before.atMs
+        // A process of the group that ended took its figures with it: what is left may be less than before.
+        const perMs = (now: number | null, past: number | null | undefined): number | null =>
+          now === null || past === null || past === undefined || passedMs <= 0
             ? null
-            : (Math.max(0, usage.cpuMs - before.cpuMs) / (atMs - before.atMs)) * 100
-        before = { atMs, cpuMs: usage.cpuMs }
-        const { memoryBytes, pids } = usage
-        onSample({ atMs: clock.nowMs(), cpuPercent, memoryBytes, memoryLimitBytes: null, pids, source: '/proc' })
+            : Math.max(0, now - past) / passedMs
+        const cpu = perMs(usage.cpuMs, before?.cpuMs)
+        const disk = perMs(usage.diskBytes, before?.diskBytes)
+        before = { ...usage, atMs }
+        onSample({
+          atMs: clock.nowMs(),
+          cpuPercent: cpu === null ? null : cpu * 100,
+          memoryBytes: usage.memoryBytes,
+          memoryLimitBytes: null,
+          pids: usage.pids,
+          diskBytesPerSecond: disk === null ? null : disk * 1000,
+          networkBytesPerSecond: null,
+          source: '/proc',
+        })
         cancel = clock.after(SAMPLE_EVERY_MS, () => void sample(groupId))
       }
       void running.promise.then((groupId) => (groupId === undefined || isStopped ? undefined : sample(groupId)))
@@ -173,6 +194,12 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
     async resume() {
       if (!hasEnded) signalGroup('SIGCONT')
     },
+    async throttle(share) {
+      if (hasEnded || child?.pid === undefined) return false
+      return setGroupPriority(child.pid, share !== null)
+    },
+    // A child of ours cannot be lost sight of.
+    onLink: () => () => undefined,
     async stop(graceMs) {
       if (starting === undefined) return destroy()
       if (hasEnded) return exitSeen()

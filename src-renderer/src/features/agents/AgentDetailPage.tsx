@@ -2,7 +2,7 @@ import type { AgentDetail } from '@contract'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { CopyPlus, Pause, Play, SkipForward, Square, X } from 'lucide-react'
 import { useCallback, useState } from 'react'
-import { formatDateTime, shortId } from '@/lib/format'
+import { formatDateTime, plural, shortId } from '@/lib/format'
 import { useRead } from '@/lib/queries'
 import type { AgentTab } from '@/lib/search'
 import { useShortcuts } from '@/lib/use-shortcuts'
@@ -11,9 +11,11 @@ import {
   AgentStateBadge,
   Button,
   CopyButton,
+  HEALTH_LOOKS,
   IconButton,
   Loaded,
   SkeletonBlock,
+  StatusBadge,
   Tabs,
   TIERS,
   UntrustedText,
@@ -21,6 +23,7 @@ import {
 import { AgentDialogs, type AgentIntent } from './AgentDialogs'
 import { ChartsTab } from './ChartsTab'
 import { DefinitionTab } from './DefinitionTab'
+import { ails, HealthCauses } from './HealthCauses'
 import { LogTab } from './LogTab'
 import { RunsTab } from './RunsTab'
 import { TimelineTab } from './TimelineTab'
@@ -37,11 +40,14 @@ interface HeaderProps {
   readonly agent: AgentDetail
   readonly busy: boolean
   readonly onIntent: (act: AgentIntent['act']) => void
+  readonly onClose: () => void
 }
 
-function Header({ agent, busy, onIntent }: HeaderProps) {
+function Header({ agent, busy, onIntent, onClose }: HeaderProps) {
   const navigate = useNavigate()
-  const can = (act: AgentIntent['act']) => agent.actions.includes(act)
+  const external = agent.mode === 'external'
+  const saidAlready = ails(agent) && agent.health.causes.some(({ text }) => text === agent.stateReason)
+  const can = (act: AgentIntent['act']) => agent.actions.includes(act) && !(external && act === 'run')
   return (
     <header className="shrink-0 px-4 pt-3 pb-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -77,12 +83,13 @@ function Header({ agent, busy, onIntent }: HeaderProps) {
           >
             Duplicate
           </Button>
-          <IconButton label="Close" keyHint="Esc" onPress={() => void navigate({ to: '/agents' })}>
+          <IconButton label="Close" keyHint="Esc" onPress={onClose}>
             <X size={16} aria-hidden />
           </IconButton>
         </div>
       </div>
-      {agent.stateReason !== null && (
+      <HealthCauses agent={agent} />
+      {agent.stateReason !== null && !saidAlready && (
         <p className="mt-1 text-text-2">
           <UntrustedText text={agent.stateReason} className="font-sans! text-sm!" />
         </p>
@@ -91,6 +98,23 @@ function Header({ agent, busy, onIntent }: HeaderProps) {
         <span className={agent.tier === 'tier0' ? 'text-wait' : undefined}>
           {TIERS[agent.tier].name}, {TIERS[agent.tier].wall}
         </span>
+        {agent.health.status === 'unknown' ? null : <StatusBadge look={HEALTH_LOOKS[agent.health.status]} />}
+        {external && (
+          <span className={agent.state === 'Unreachable' ? 'text-bad' : undefined}>
+            {agent.lastHeartbeatAtMs === null ? (
+              'no heartbeat yet'
+            ) : (
+              <>
+                last heartbeat <Age atMs={agent.lastHeartbeatAtMs} />
+              </>
+            )}
+          </span>
+        )}
+        {agent.liveRuns + agent.queuedRuns > 0 && (
+          <span className="num">
+            {plural(agent.liveRuns, 'run')} under way, {agent.queuedRuns} in the queue
+          </span>
+        )}
         <span className="num">version {agent.version}</span>
         <span className="num">created {formatDateTime(agent.createdAtMs)}</span>
         <span className="flex items-center">
@@ -113,12 +137,20 @@ export function AgentDetailPage() {
   const read = useRead('agents.get', { id: agentId })
   const tab = search.tab ?? 'log'
   const close = useCallback(() => setIntent(null), [])
+  // Back to the list as it was filtered.
+  const leave = () => void navigate({ to: '/agents', search: { ...search, tab: undefined, run: undefined } })
   const agent = read.data
   const ask = (act: AgentIntent['act']) => () => {
-    if (agent?.actions.includes(act) === true) setIntent({ act, agent })
+    if (agent?.actions.includes(act) === true && !(agent.mode === 'external' && act === 'run'))
+      setIntent({ act, agent })
   }
   useShortcuts([
-    { keys: 'Escape', label: 'Close the agent', group: 'Agents', run: () => void navigate({ to: '/agents' }) },
+    {
+      keys: 'Escape',
+      label: 'Close the agent',
+      group: 'Agents',
+      run: leave,
+    },
     { keys: 'shift+Enter', label: 'Run the agent', group: 'Agents', run: ask('run') },
     ...TABS.map((item, index) => ({
       keys: String(index + 1),
@@ -135,6 +167,7 @@ export function AgentDetailPage() {
             agent={detail}
             busy={intent?.act === 'suspend' || intent?.act === 'resume'}
             onIntent={(act) => setIntent({ act, agent: detail })}
+            onClose={leave}
           />
           <Tabs
             label="Agent"
@@ -145,7 +178,7 @@ export function AgentDetailPage() {
             {tab === 'log' && <LogTab agent={detail} runId={search.run} onRun={ask('run')} />}
             {tab === 'charts' && <ChartsTab agent={detail} runId={search.run} onRun={ask('run')} />}
             {tab === 'runs' && <RunsTab agent={detail} runId={search.run} onRun={ask('run')} />}
-            {tab === 'timeline' && <TimelineTab agentId={detail.id} />}
+            {tab === 'timeline' && <TimelineTab agent={detail} />}
             {tab === 'definition' && <DefinitionTab key={detail.id} agent={detail} />}
           </Tabs>
           <AgentDialogs intent={intent} onClose={close} />

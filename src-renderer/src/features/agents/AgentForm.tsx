@@ -1,7 +1,18 @@
 import type { Capability } from '@contract'
 import { useId } from 'react'
 import { type AppError, fieldIssues, issueFor } from '@/lib/app-error'
-import { CodeEditor, ErrorNotice, Field, TextArea, TextInput } from '@/ui'
+import {
+  CodeEditor,
+  ErrorNotice,
+  Field,
+  MODE_ORDER,
+  MODES,
+  PRIORITY_LOOKS,
+  PRIORITY_ORDER,
+  Select,
+  TextArea,
+  TextInput,
+} from '@/ui'
 import { type AgentDraft, CAPABILITIES, CAPABILITY_ORDER } from './agent-draft'
 import { TierChoice } from './TierChoice'
 
@@ -57,11 +68,101 @@ function CapabilityChoice({ draft, onChange }: Pick<AgentFormProps, 'draft' | 'o
             checked={draft.capabilities.includes(capability)}
             onChange={() => toggle(capability)}
           />
-          <span className="w-14">{capability}</span>
+          <span className="w-20">{capability}</span>
           <span className="text-text-3">{CAPABILITIES[capability]}</span>
         </label>
       ))}
     </fieldset>
+  )
+}
+
+/** How it comes to run, how urgent it is, how many of its runs go on at once. */
+function Running({ draft, error, onChange }: Pick<AgentFormProps, 'draft' | 'error' | 'onChange'>) {
+  return (
+    <fieldset className="flex flex-col gap-3">
+      <legend className="mb-1 font-medium">Running</legend>
+      <Field label="Mode" hint={MODES[draft.mode].gloss} error={issueFor(error, 'executionMode')}>
+        {(control) => (
+          <Select
+            {...control}
+            value={draft.mode}
+            onChange={(event) =>
+              onChange({ mode: MODE_ORDER.find((mode) => mode === event.target.value) ?? draft.mode })
+            }
+          >
+            {MODE_ORDER.map((mode) => (
+              <option key={mode} value={mode}>
+                {MODES[mode].word}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Priority" hint="in the queue" error={issueFor(error, 'priority')}>
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.priority}
+              onChange={(event) =>
+                onChange({ priority: PRIORITY_ORDER.find((level) => level === event.target.value) ?? draft.priority })
+              }
+            >
+              {PRIORITY_ORDER.map((level) => (
+                <option key={level} value={level}>
+                  {PRIORITY_LOOKS[level].word}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {draft.mode === 'external' ? (
+          <Limit
+            label="Heartbeat"
+            unit="seconds between reports"
+            path="heartbeatIntervalMs"
+            value={draft.heartbeatS}
+            error={error}
+            onChange={(heartbeatS) => onChange({ heartbeatS })}
+          />
+        ) : (
+          <Limit
+            label="Runs at once"
+            unit="at most 32"
+            path="concurrency"
+            value={draft.concurrency}
+            error={error}
+            onChange={(concurrency) => onChange({ concurrency })}
+          />
+        )}
+      </div>
+    </fieldset>
+  )
+}
+
+interface GlobsProps {
+  readonly label: string
+  readonly hint: string
+  readonly path: string
+  readonly rows: number
+  readonly value: string
+  readonly error: AppError | null
+  readonly onChange: (value: string) => void
+}
+
+function Globs({ label, hint, path, rows, value, error, onChange }: GlobsProps) {
+  return (
+    <Field label={label} optional hint={hint} error={issueFor(error, path)}>
+      {(control) => (
+        <TextArea
+          {...control}
+          rows={rows}
+          className="font-mono text-xs"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   )
 }
 
@@ -133,41 +234,44 @@ export function AgentForm({ draft, error, onChange, before, after }: AgentFormPr
             />
           </div>
         </fieldset>
+        <Running draft={draft} error={error} onChange={onChange} />
         <CapabilityChoice draft={draft} onChange={onChange} />
-        <Field
+        <Globs
           label="Allowed tools"
-          optional
           hint="One per line, as server.tool; * matches any."
-          error={issueFor(error, 'tools')}
-        >
-          {(control) => (
-            <TextArea
-              {...control}
-              rows={3}
-              className="font-mono text-xs"
-              value={draft.tools}
-              onChange={(event) => onChange({ tools: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Allowed secrets" optional hint="One per line, like app/*." error={issueFor(error, 'secrets')}>
-          {(control) => (
-            <TextArea
-              {...control}
-              rows={2}
-              className="font-mono text-xs"
-              value={draft.secrets}
-              onChange={(event) => onChange({ secrets: event.target.value })}
-            />
-          )}
-        </Field>
+          path="tools"
+          rows={3}
+          value={draft.tools}
+          error={error}
+          onChange={(tools) => onChange({ tools })}
+        />
+        <Globs
+          label="Allowed secrets"
+          hint="One per line, like app/*."
+          path="secrets"
+          rows={2}
+          value={draft.secrets}
+          error={error}
+          onChange={(secrets) => onChange({ secrets })}
+        />
+        <Globs
+          label="Allowed messages"
+          hint="One per line, as agent/NAME or topic/NAME; * matches any."
+          path="messages"
+          rows={2}
+          value={draft.messages}
+          error={error}
+          onChange={(messages) => onChange({ messages })}
+        />
         {after}
       </div>
       <div className="flex min-w-0 flex-1 flex-col gap-1 px-4 py-4">
         <p id={sourceId} className="flex items-baseline gap-2">
           <span className="font-medium">Program</span>
           <span className="text-xs text-text-3">
-            JavaScript, runs in the sandbox and asks the engine for everything else
+            {draft.mode === 'external'
+              ? 'kept for reference: an external agent runs elsewhere'
+              : 'JavaScript, runs in the sandbox and asks the engine for everything else'}
           </span>
         </p>
         <CodeEditor

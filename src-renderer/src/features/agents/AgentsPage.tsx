@@ -1,77 +1,90 @@
-import type { AgentState, AgentSummary } from '@contract'
+import type { AgentSummary } from '@contract'
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import clsx from 'clsx'
 import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { plural } from '@/lib/format'
-import { useRead } from '@/lib/queries'
+import { toAppError } from '@/lib/app-error'
+import { useCursor } from '@/lib/cursor'
+import type { AgentsSearch } from '@/lib/search'
 import { useShortcuts } from '@/lib/use-shortcuts'
-import {
-  AGENT_STATE_ORDER,
-  Button,
-  EmptyState,
-  Loaded,
-  PageHeader,
-  Select,
-  TextInput,
-  Updated,
-  VirtualTable,
-} from '@/ui'
+import { Button, PageHeader, toastError, Updated } from '@/ui'
 import { AgentDialogs, type AgentIntent } from './AgentDialogs'
-import { agentColumns } from './agent-columns'
+import { AgentFilters } from './AgentFilters'
+import { AgentList } from './AgentList'
+import { isFiltered, nextSort, questionOf } from './agent-query'
+import { BulkBar } from './BulkBar'
+import { BulkDialogs } from './BulkDialogs'
+import { useAgentPages } from './use-agent-pages'
+import { useBulk } from './use-bulk'
+import { useSelection } from './use-selection'
 
-const matches = (agent: AgentSummary, text: string, state: AgentState | undefined) =>
-  (state === undefined || agent.state === state) &&
-  (text === '' || `${agent.name} ${agent.description} ${agent.id}`.toLowerCase().includes(text))
+const UNFILTERED = { q: undefined, state: undefined, tier: undefined, mode: undefined, priority: undefined } as const
 
-/** All agents; one that is chosen opens beside the list. */
+const idOf = ({ id }: AgentSummary) => id
+
+const focusList = () => document.querySelector<HTMLElement>('#agent-list [role="grid"]')?.focus({ preventScroll: true })
+
+/** All agents, thousands of them if need be; one that is chosen opens beside the list. */
 export function AgentsPage() {
   const navigate = useNavigate()
   const search = useSearch({ from: '/agents' })
   const { agentId } = useParams({ strict: false })
   const [intent, setIntent] = useState<AgentIntent | null>(null)
-  const read = useRead('agents.list', {})
-  const text = (search.q ?? '').trim().toLowerCase()
-  const rows = useMemo(
-    () => (read.data ?? []).filter((agent) => matches(agent, text, search.state)),
-    [read.data, text, search.state],
-  )
+  const question = useMemo(() => questionOf(search), [search])
+  const pages = useAgentPages(question)
+  const cursor = useCursor({ pages, idOf, openId: agentId })
+  const selection = useSelection(pages, question, cursor.index)
+  const bulk = useBulk(selection.clear)
+  const { view } = pages
   const open = agentId !== undefined
-  const columns = useMemo(() => agentColumns({ compact: open, onIntent: setIntent }), [open])
-  const select = (agent: AgentSummary) =>
+  const filtered = isFiltered(question)
+
+  const change = (part: Partial<AgentsSearch>) =>
+    void navigate({ to: '.', search: { ...search, ...part }, replace: true })
+  const openAgent = (id: string) =>
     void navigate({
       to: '/agents/$agentId',
-      params: { agentId: agent.id },
+      params: { agentId: id },
       search: { ...search, run: undefined },
       replace: open,
+      resetScroll: false,
     })
+  const openAt = async (place: number) => {
+    const id = pages.rowAt(place)?.id ?? (await pages.idsBetween(place, place))[0]
+    if (id === undefined) return
+    cursor.moveTo(place, id)
+    openAgent(id)
+  }
+  const show = (place: number) => void openAt(place).catch((thrown: unknown) => toastError(toAppError(thrown)))
+  const moveTo = (place: number) => {
+    if (open) show(place)
+    else cursor.moveTo(place, pages.rowAt(place)?.id ?? null)
+  }
   const move = (by: number) => {
-    const index = rows.findIndex((agent) => agent.id === agentId)
-    const next = rows[Math.min(rows.length - 1, Math.max(0, index + by))]
-    if (next !== undefined) select(next)
+    const last = (view?.newest.matched ?? 0) - 1
+    if (last < 0) return
+    moveTo(Math.min(last, Math.max(0, cursor.index + by)))
+    focusList()
   }
   useShortcuts([
     { keys: 'j', label: 'Next agent', group: 'Agents', run: () => move(1) },
     { keys: 'k', label: 'Previous agent', group: 'Agents', run: () => move(-1) },
     { keys: 'n', label: 'New agent', group: 'Agents', run: () => void navigate({ to: '/agents/new' }) },
     { keys: '/', label: 'Filter agents', group: 'Agents', run: () => document.getElementById('agent-filter')?.focus() },
+    { keys: 'mod+a', label: 'Choose all agents that match', group: 'Agents', run: selection.chooseAll },
   ])
-  const filter = (change: { q?: string | undefined; state?: AgentState | undefined }) =>
-    void navigate({ to: '.', search: { ...search, ...change }, replace: true })
 
   return (
     <div className="flex min-h-0 flex-1">
       <section
+        id="agent-list"
         aria-label="Agent list"
         className={clsx(
           'flex min-h-0 flex-col',
           open ? 'w-72 shrink-0 border-r border-line wide:w-88' : 'min-w-0 flex-1',
         )}
       >
-        <PageHeader
-          title="Agents"
-          note={open || read.data === undefined ? undefined : <Updated atMs={read.dataUpdatedAt} />}
-        >
+        <PageHeader title="Agents" note={open || view === null ? undefined : <Updated atMs={view.updatedAtMs} />}>
           <Button
             variant="primary"
             icon={<Plus size={14} aria-hidden />}
@@ -80,71 +93,42 @@ export function AgentsPage() {
             New agent
           </Button>
         </PageHeader>
-        <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-4">
-          <TextInput
-            id="agent-filter"
-            aria-label="Filter agents"
-            placeholder="Filter by name or id"
-            value={search.q ?? ''}
-            onChange={(event) => filter({ q: event.target.value || undefined })}
-            className="max-w-72 flex-1"
+        <AgentFilters
+          search={search}
+          counts={view?.newest.countByState ?? {}}
+          matched={view?.newest.matched ?? null}
+          total={view?.newest.total ?? 0}
+          filtered={filtered}
+          outdated={pages.outdated}
+          compact={open}
+          chips={!open && selection.ids.size === 0 && (view?.newest.total ?? 0) > 0}
+          onChange={change}
+          onClear={() => change(UNFILTERED)}
+        />
+        {selection.ids.size > 0 && (
+          <BulkBar
+            selection={selection}
+            matched={view?.newest.matched ?? 0}
+            compact={open}
+            onAct={(act) => bulk.ask(act, selection.ids)}
           />
-          <Select
-            aria-label="State"
-            value={search.state ?? ''}
-            onChange={(event) => filter({ state: AGENT_STATE_ORDER.find((state) => state === event.target.value) })}
-            className={open ? 'w-24!' : 'w-36!'}
-          >
-            <option value="">All states</option>
-            {AGENT_STATE_ORDER.map((state) => (
-              <option key={state} value={state}>
-                {state}
-              </option>
-            ))}
-          </Select>
-          {!open && read.data !== undefined && (
-            <span className="num ml-auto text-xs text-text-3" aria-live="polite">
-              {rows.length === read.data.length
-                ? plural(rows.length, 'agent')
-                : `${rows.length} of ${plural(read.data.length, 'agent')}`}
-            </span>
-          )}
-        </div>
-        <Loaded read={read}>
-          {(all) =>
-            all.length === 0 ? (
-              <EmptyState
-                title="No agents yet"
-                action={
-                  <Button variant="primary" onPress={() => void navigate({ to: '/agents/new' })}>
-                    New agent
-                  </Button>
-                }
-              >
-                An agent is a program that runs behind walls and asks before it acts. Start from a template.
-              </EmptyState>
-            ) : rows.length === 0 ? (
-              <EmptyState
-                title="No agent matches"
-                action={<Button onPress={() => filter({ q: undefined, state: undefined })}>Clear the filter</Button>}
-              >
-                {plural(all.length, 'agent')} {all.length === 1 ? 'is' : 'are'} hidden by the filter.
-              </EmptyState>
-            ) : (
-              <VirtualTable
-                label="Agents"
-                rows={rows}
-                columns={columns}
-                rowKey={(agent) => agent.id}
-                selectedKey={agentId ?? null}
-                onSelect={select}
-                onOpen={() => document.getElementById('agent-detail')?.focus()}
-                rowHeight={open ? 44 : 36}
-                showHeader={!open}
-              />
-            )
-          }
-        </Loaded>
+        )}
+        <AgentList
+          pages={pages}
+          question={question}
+          cursor={cursor}
+          selection={selection}
+          compact={open}
+          onCurrent={(place, by) => (by === 'pointer' ? show(place) : moveTo(place))}
+          onOpen={(place) => {
+            if (open) document.getElementById('agent-detail')?.focus()
+            else show(place)
+          }}
+          onSort={(by) => change(nextSort(search, by))}
+          onIntent={setIntent}
+          onNew={() => void navigate({ to: '/agents/new' })}
+          onClear={() => change(UNFILTERED)}
+        />
       </section>
       {open && (
         <section
@@ -157,6 +141,7 @@ export function AgentsPage() {
         </section>
       )}
       <AgentDialogs intent={intent} onClose={() => setIntent(null)} />
+      <BulkDialogs bulk={bulk} />
     </div>
   )
 }

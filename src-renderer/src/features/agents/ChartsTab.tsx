@@ -7,7 +7,7 @@ import { Chart, ErrorNotice, Fact, Facts, Loaded } from '@/ui'
 import type { RunTabProps } from './LogTab'
 import { NoRuns } from './NoRuns'
 import { RunPicker } from './RunPicker'
-import { isActive, useChosenRun } from './use-chosen-run'
+import { followKey, isActive, useChosenRun } from './use-chosen-run'
 
 /** Two hours at one sample a second. */
 const SAMPLE_CAP = 7200
@@ -15,6 +15,7 @@ const SAMPLE_CAP = 7200
 const STALE_MS = 4000
 
 const MIB = 1024 * 1024
+const formatRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
 const BYTE_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192].map((step) => step * MIB)
 
 function RunCharts({ run }: { readonly run: Execution }) {
@@ -24,6 +25,13 @@ function RunCharts({ run }: { readonly run: Execution }) {
   const atMs = useMemo(() => samples.map((sample) => sample.atMs), [samples])
   const cpu = useMemo(() => samples.map((sample) => sample.cpuPercent), [samples])
   const memory = useMemo(() => samples.map((sample) => sample.memoryBytes), [samples])
+  // What is not told, and what samples of an earlier version do not have, is not drawn.
+  const disk = useMemo(() => samples.map((sample) => sample.diskBytesPerSecond ?? null), [samples])
+  const network = useMemo(() => samples.map((sample) => sample.networkBytesPerSecond ?? null), [samples])
+  const rates = [
+    { title: 'Disk', values: disk },
+    { title: 'Network', values: network },
+  ].filter(({ values }) => values.some((value) => value !== null))
   const last = samples.at(-1)
   const active = isActive(run)
   const stale = active && last !== undefined && now - last.atMs > STALE_MS
@@ -65,6 +73,24 @@ function RunCharts({ run }: { readonly run: Execution }) {
         }
         source={source}
       />
+      {rates.map(({ title, values }) => {
+        const rate = values.at(-1)
+        return (
+          <Chart
+            key={title}
+            title={title}
+            atMs={atMs}
+            values={values}
+            format={formatRate}
+            limit={null}
+            heightPx={120}
+            stale={stale}
+            tone="change"
+            current={rate === undefined || rate === null ? null : formatRate(rate)}
+            source={source}
+          />
+        )
+      })}
       <Facts className="border-t border-line pt-3">
         <Fact name="Peak memory">
           <span className="num">
@@ -97,7 +123,7 @@ export function ChartsTab({ agent, runId, onRun }: RunTabProps) {
             <div className="flex h-9 shrink-0 items-center justify-end border-b border-line px-3">
               <RunPicker runs={runs} chosen={chosen} />
             </div>
-            <RunCharts key={chosen.id} run={chosen} />
+            <RunCharts key={followKey(chosen)} run={chosen} />
           </>
         )
       }

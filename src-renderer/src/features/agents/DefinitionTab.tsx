@@ -2,7 +2,7 @@ import type { AgentDetail } from '@contract'
 import { useState } from 'react'
 import { formatDateTime, formatDuration, plural } from '@/lib/format'
 import { useCommand } from '@/lib/queries'
-import { Button, CodeEditor, Fact, Facts, Notice, TextInput, TIERS, toastDone } from '@/ui'
+import { Button, CodeEditor, Fact, Facts, MODES, Notice, PRIORITY_LOOKS, TextInput, TIERS, toastDone } from '@/ui'
 import { AgentForm } from './AgentForm'
 import { type AgentDraft, definitionOf, draftOf } from './agent-draft'
 
@@ -27,6 +27,22 @@ function View({ agent, onEdit }: ViewProps) {
           <Fact name="Tier">
             {TIERS[definition.securityTier].name}, {TIERS[definition.securityTier].wall}
           </Fact>
+          <Fact name="Mode">
+            {MODES[definition.executionMode].word}, {MODES[definition.executionMode].gloss}
+          </Fact>
+          <Fact name="Priority">{PRIORITY_LOOKS[definition.priority].word}</Fact>
+          {definition.executionMode === 'external' ? (
+            <Fact name="Heartbeat">
+              <span className="num">
+                every {formatDuration(definition.heartbeatIntervalMs)}, unreachable after{' '}
+                {formatDuration(3 * definition.heartbeatIntervalMs)} without one
+              </span>
+            </Fact>
+          ) : (
+            <Fact name="Runs at once">
+              <span className="num">{definition.concurrency}</span>
+            </Fact>
+          )}
           <Fact name="Limits">
             <span className="num">
               {limits.memoryMb} MiB, {limits.cpuCores} {limits.cpuCores === 1 ? 'core' : 'cores'}, runs at most{' '}
@@ -41,6 +57,9 @@ function View({ agent, onEdit }: ViewProps) {
           </Fact>
           <Fact name="Secrets">
             <Globs items={definition.secrets} none="none allowed" />
+          </Fact>
+          <Fact name="Messages">
+            <Globs items={definition.messages} none="none allowed" />
           </Fact>
           {definition.files.length > 0 && (
             <Fact name="Files">

@@ -6,7 +6,7 @@ import { NoRuns } from './NoRuns'
 import { RunLog } from './RunLog'
 import { RunPicker } from './RunPicker'
 import { RunResult } from './RunResult'
-import { useChosenRun } from './use-chosen-run'
+import { followKey, useChosenRun } from './use-chosen-run'
 
 export interface RunTabProps {
   readonly agent: AgentDetail
@@ -25,10 +25,11 @@ export function LogTab({ agent, runId, onRun }: RunTabProps) {
           <NoRuns agent={agent} onRun={onRun} />
         ) : (
           <>
-            <RunResult run={chosen} />
+            <RunResult agent={agent} run={chosen} />
             <RunLog
-              key={chosen.id}
+              key={followKey(chosen)}
               executionId={chosen.id}
+              waits={chosen.state === 'queued'}
               tools={
                 <>
                   <RunPicker runs={runs} chosen={chosen} />

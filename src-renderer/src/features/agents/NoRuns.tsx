@@ -3,6 +3,13 @@ import { Button, EmptyState } from '@/ui'
 
 /** An agent that never ran. */
 export function NoRuns({ agent, onRun }: { readonly agent: AgentDetail; readonly onRun: () => void }) {
+  if (agent.mode === 'external')
+    return (
+      <EmptyState title="It runs elsewhere">
+        An external agent is not started from here. It reports with a heartbeat, and the timeline shows when it was
+        reachable.
+      </EmptyState>
+    )
   return (
     <EmptyState
       title="It has not run yet"

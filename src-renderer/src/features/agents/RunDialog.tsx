@@ -1,10 +1,11 @@
-import type { Json } from '@contract'
+import type { Json, Priority } from '@contract'
 import { useNavigate } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { parseJsonText, prettyJson } from '@/lib/json-text'
 import { useCommand, useRead } from '@/lib/queries'
-import { Button, Dialog, ErrorNotice, Field, TextArea } from '@/ui'
+import { Button, Dialog, ErrorNotice, Field, PRIORITY_LOOKS, PRIORITY_ORDER, Select, TextArea, TextInput } from '@/ui'
+import { startWithinOf } from './start-within'
 
 export interface RunDialogProps {
   readonly agent: { readonly id: string; readonly name: string }
@@ -32,10 +33,19 @@ export function RunDialog({ agent, onClose }: RunDialogProps) {
   useEffect(() => {
     if (suggested !== undefined && suggested !== null) setText((typed) => typed ?? prettyJson(suggested))
   }, [suggested])
+  const [priority, setPriority] = useState<Priority | null>(null)
+  const [within, setWithin] = useState('')
+  const own = useRead('agents.get', { id: agent.id }).data?.priority
   const parsed = parseJsonText(text ?? '')
+  const startWithin = startWithinOf(within)
   const submit = async () => {
-    if (!parsed.ok) return
-    const outcome = await run.run({ id: agent.id, ...(parsed.value === undefined ? {} : { input: parsed.value }) })
+    if (!parsed.ok || !startWithin.ok) return
+    const outcome = await run.run({
+      id: agent.id,
+      ...(parsed.value === undefined ? {} : { input: parsed.value }),
+      ...(priority === null ? {} : { priority }),
+      ...(startWithin.ms === null ? {} : { startWithinMs: startWithin.ms }),
+    })
     if (!outcome.ok) return
     onClose()
     void navigate({
@@ -56,7 +66,7 @@ export function RunDialog({ agent, onClose }: RunDialogProps) {
             variant="primary"
             icon={<Play size={14} aria-hidden />}
             busy={run.busy}
-            isDisabled={!parsed.ok}
+            isDisabled={!parsed.ok || !startWithin.ok}
             onPress={() => void submit()}
           >
             Run agent
@@ -84,6 +94,44 @@ export function RunDialog({ agent, onClose }: RunDialogProps) {
             />
           )}
         </Field>
+        <div className="grid grid-cols-2 gap-3">
+          <Field label="Priority" hint="Its place in the queue.">
+            {(control) => (
+              <Select
+                {...control}
+                value={priority ?? ''}
+                onChange={(event) =>
+                  setPriority(PRIORITY_ORDER.find((candidate) => candidate === event.target.value) ?? null)
+                }
+              >
+                <option value="">
+                  {own === undefined ? 'As the agent' : `As the agent, ${PRIORITY_LOOKS[own].word.toLowerCase()}`}
+                </option>
+                {PRIORITY_ORDER.map((candidate) => (
+                  <option key={candidate} value={candidate}>
+                    {PRIORITY_LOOKS[candidate].word}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field
+            label="Start within"
+            optional
+            hint="Seconds; later it is not started any more."
+            error={startWithin.ok ? undefined : startWithin.message}
+          >
+            {(control) => (
+              <TextInput
+                {...control}
+                inputMode="decimal"
+                className="num"
+                value={within}
+                onChange={(event) => setWithin(event.target.value)}
+              />
+            )}
+          </Field>
+        </div>
         {run.error !== null && <ErrorNotice error={run.error} />}
       </div>
     </Dialog>

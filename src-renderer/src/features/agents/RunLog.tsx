@@ -8,11 +8,13 @@ import { readWholeLog, useRunLog } from './log-source'
 export interface RunLogProps {
   readonly executionId: string
   readonly label?: string
+  /** It has not started yet. */
+  readonly waits?: boolean
   readonly tools?: ReactNode
 }
 
 /** The log of one run, live while it goes on. */
-export function RunLog({ executionId, label = 'Run log', tools }: RunLogProps) {
+export function RunLog({ executionId, label = 'Run log', waits = false, tools }: RunLogProps) {
   const log = useRunLog(executionId)
   const download = () => {
     readWholeLog(executionId).then(
@@ -26,8 +28,16 @@ export function RunLog({ executionId, label = 'Run log', tools }: RunLogProps) {
       <LogView
         label={label}
         lines={log.items}
-        live={!log.ended}
-        emptyText={log.ended ? 'This run wrote nothing.' : log.loaded ? 'Nothing written yet.' : 'Reading the log.'}
+        live={!log.ended && !waits}
+        emptyText={
+          waits
+            ? 'It has not started yet.'
+            : log.ended
+              ? 'This run wrote nothing.'
+              : log.loaded
+                ? 'Nothing written yet.'
+                : 'Reading the log.'
+        }
         note={log.dropped > 0 ? `${plural(log.dropped, 'older line')} not kept here, download has all` : null}
         hasOlder={log.hasOlder}
         onOlder={log.loadOlder}

@@ -20,7 +20,10 @@ const definition: AgentDefinition = {
   capabilities: ['tools'],
   tools: ['everything.echo', 'files.*'],
   secrets: [],
+  messages: ['agent/summary', 'topic/mail.*'],
   priority: 'high',
+  concurrency: 4,
+  heartbeatIntervalMs: 2_500,
   metadata: { template: 'hello' },
 }
 

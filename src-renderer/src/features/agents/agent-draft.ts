@@ -13,8 +13,13 @@ export interface AgentDraft {
   readonly capabilities: readonly Capability[]
   readonly tools: string
   readonly secrets: string
+  readonly messages: string
+  readonly mode: AgentDefinition['executionMode']
+  readonly priority: AgentDefinition['priority']
+  readonly concurrency: string
+  readonly heartbeatS: string
   /** What this form does not show, kept as it is. */
-  readonly rest: Pick<AgentDefinition, 'files' | 'executionMode' | 'priority' | 'metadata'> & {
+  readonly rest: Pick<AgentDefinition, 'files' | 'metadata'> & {
     readonly diskIoMbps: number
     readonly networkIoMbps: number
   }
@@ -25,6 +30,7 @@ export const CAPABILITIES = {
   memory: 'Keep notes between its runs',
   tools: 'Call approved tools',
   secrets: 'Ask for secrets by name',
+  messages: 'Write to other agents and to topics',
 } as const satisfies Record<Capability, string>
 
 export const CAPABILITY_ORDER = Object.keys(CAPABILITIES) as readonly Capability[]
@@ -50,10 +56,13 @@ export const draftOf = (definition: AgentDefinition): AgentDraft => ({
   capabilities: definition.capabilities,
   tools: definition.tools.join('\n'),
   secrets: definition.secrets.join('\n'),
+  messages: definition.messages.join('\n'),
+  mode: definition.executionMode,
+  priority: definition.priority,
+  concurrency: String(definition.concurrency),
+  heartbeatS: seconds(definition.heartbeatIntervalMs),
   rest: {
     files: definition.files,
-    executionMode: definition.executionMode,
-    priority: definition.priority,
     metadata: definition.metadata,
     diskIoMbps: definition.limits.diskIoMbps,
     networkIoMbps: definition.limits.networkIoMbps,
@@ -68,7 +77,7 @@ export const definitionOf = (draft: AgentDraft): AgentDefinition => ({
   description: draft.description.trim(),
   source: { language: 'javascript', text: draft.source },
   files: draft.rest.files,
-  executionMode: draft.rest.executionMode,
+  executionMode: draft.mode,
   securityTier: draft.tier,
   limits: {
     memoryMb: Number(draft.memoryMb),
@@ -81,6 +90,9 @@ export const definitionOf = (draft: AgentDraft): AgentDefinition => ({
   capabilities: [...draft.capabilities],
   tools: lines(draft.tools),
   secrets: lines(draft.secrets),
-  priority: draft.rest.priority,
+  messages: lines(draft.messages),
+  priority: draft.priority,
+  concurrency: Number(draft.concurrency),
+  heartbeatIntervalMs: milliseconds(draft.heartbeatS),
   metadata: draft.rest.metadata,
 })

@@ -8,7 +8,11 @@ export const RUNS_LISTED = 100
 
 /** An execution that may still write its log. */
 export const isActive = (execution: Pick<Execution, 'state'>): boolean =>
-  execution.state === 'starting' || execution.state === 'running'
+  execution.state === 'queued' || execution.state === 'starting' || execution.state === 'running'
+
+/** What a run writes is followed from its start: its streams are opened anew when it leaves the queue. */
+export const followKey = (execution: Pick<Execution, 'id' | 'state'>): string =>
+  execution.state === 'queued' ? `${execution.id} waits` : execution.id
 
 export interface ChosenRun {
   readonly read: UseQueryResult<readonly Execution[], AppError>

@@ -1,10 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { X } from 'lucide-react'
-import { useEffect, useState } from 'react'
 import { shortId } from '@/lib/format'
-import { useRead } from '@/lib/queries'
 import { AUDIT_RANGES, type AuditSearch } from '@/lib/search'
-import { Button, OUTCOME_LOOKS, SEVERITY_LOOKS, Select, TextInput } from '@/ui'
+import { Button, OUTCOME_LOOKS, SEVERITY_LOOKS, Select, TextInput, TypedInput } from '@/ui'
+import { AgentChoice } from './AgentChoice'
 import { RANGE_WORDS, SEVERITIES } from './audit-filter'
 
 const OUTCOMES = ['success', 'denied', 'failed'] as const
@@ -24,53 +23,6 @@ const AREAS = [
   'audit.',
   'settings.',
 ] as const
-const PAUSE_MS = 200
-
-/** A text field that tells its value once the person pauses. */
-function Typed({
-  label,
-  placeholder,
-  value,
-  id,
-  list,
-  className,
-  onValue,
-}: {
-  readonly label: string
-  readonly placeholder: string
-  readonly value: string
-  readonly id?: string
-  readonly list?: string
-  readonly className: string
-  readonly onValue: (value: string | undefined) => void
-}) {
-  const [typed, setTyped] = useState(value)
-  const [last, setLast] = useState(value)
-  // The address changed from outside: a link, the way back, or the filter was cleared.
-  if (value !== last) {
-    setLast(value)
-    if (value !== typed.trim()) setTyped(value)
-  }
-  useEffect(() => {
-    const text = typed.trim()
-    if (text === value) return
-    const timer = setTimeout(() => onValue(text === '' ? undefined : text), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [typed, value, onValue])
-  return (
-    <TextInput
-      id={id}
-      list={list}
-      aria-label={label}
-      placeholder={placeholder}
-      value={typed}
-      maxLength={200}
-      onChange={(event) => setTyped(event.target.value)}
-      className={className}
-    />
-  )
-}
-
 const localTime = (atMs: number | undefined): string => {
   if (atMs === undefined) return ''
   const at = new Date(atMs)
@@ -86,7 +38,6 @@ const timeOf = (text: string): number | undefined => {
 export function AuditFilters({ searching }: { readonly searching: boolean }) {
   const navigate = useNavigate()
   const search = useSearch({ from: '/audit' })
-  const agents = useRead('agents.list', {}).data ?? []
   const change = (part: Partial<AuditSearch>) =>
     void navigate({ to: '/audit', search: (before) => ({ ...before, ...part }), replace: true })
   const filtered =
@@ -98,7 +49,7 @@ export function AuditFilters({ searching }: { readonly searching: boolean }) {
       aria-label="Filter"
       className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5"
     >
-      <Typed
+      <TypedInput
         id="audit-text"
         label="Search the trail"
         placeholder="Action, resource, actor or reason"
@@ -143,22 +94,7 @@ export function AuditFilters({ searching }: { readonly searching: boolean }) {
           />
         </>
       )}
-      <Select
-        aria-label="Agent"
-        className="w-32!"
-        value={search.agent ?? ''}
-        onChange={(event) => change({ agent: event.target.value === '' ? undefined : event.target.value })}
-      >
-        <option value="">All agents</option>
-        {agents.map((agent) => (
-          <option key={agent.id} value={agent.id}>
-            {agent.name}
-          </option>
-        ))}
-        {search.agent !== undefined && !agents.some(({ id }) => id === search.agent) && (
-          <option value={search.agent}>{shortId(search.agent)}</option>
-        )}
-      </Select>
+      <AgentChoice value={search.agent} onChange={(agent) => change({ agent })} />
       <Select
         aria-label="Actor"
         className="w-28!"
@@ -172,7 +108,7 @@ export function AuditFilters({ searching }: { readonly searching: boolean }) {
           </option>
         ))}
       </Select>
-      <Typed
+      <TypedInput
         label="Action"
         placeholder="Action, tool. or tool.call"
         value={search.action ?? ''}

@@ -43,6 +43,31 @@ export function EngineNumbers({ overview }: { readonly overview: Overview }) {
         </span>
       </h2>
       <dl>
+        <NumberRow name="Runs under way" source="all back-ends" stale={stale}>
+          <Link to="/resources" className="underline-offset-2 hover:underline">
+            {formatCount(overview.liveRuns)}
+          </Link>
+        </NumberRow>
+        <NumberRow name="Runs in the queue" source="all priorities" stale={stale}>
+          <Link to="/resources" search={{ tab: 'queue' }} className="underline-offset-2 hover:underline">
+            {formatCount(overview.queuedRuns)}
+          </Link>
+        </NumberRow>
+        <NumberRow name="Open breakers" source="not tried for now" stale={stale} bad={overview.openBreakers > 0}>
+          <Link to="/resources" search={{ tab: 'breakers' }} className="underline-offset-2 hover:underline">
+            {formatCount(overview.openBreakers)}
+          </Link>
+        </NumberRow>
+        <NumberRow
+          name="Dead letters"
+          source="messages that could not be delivered"
+          stale={stale}
+          bad={overview.deadLetters > 0}
+        >
+          <Link to="/messages" search={{ tab: 'dead' }} className="underline-offset-2 hover:underline">
+            {formatCount(overview.deadLetters)}
+          </Link>
+        </NumberRow>
         <NumberRow
           name="Event-loop delay, p99"
           source={`last minute, p50 ${formatDuration(p50)}`}

@@ -5,6 +5,7 @@ import { useRead } from '@/lib/queries'
 import { Button, IconButton, Loaded, PageHeader, SkeletonRows, Updated } from '@/ui'
 import { AgentStates } from './AgentStates'
 import { EngineNumbers } from './EngineNumbers'
+import { PartsHealth } from './PartsHealth'
 import { RecentRuns } from './RecentRuns'
 import { Tiers } from './Tiers'
 import { Waiting } from './Waiting'
@@ -20,6 +21,7 @@ function Content({ overview }: { readonly overview: Overview }) {
       <div className="grid min-w-0 flex-1 min-[960px]:grid-cols-[minmax(0,3fr)_minmax(20rem,2fr)]">
         <RecentRuns runs={overview.recentExecutions} />
         <div className="border-line min-[960px]:border-l">
+          <PartsHealth parts={overview.health} />
           <Tiers tiers={overview.tiers} />
           <EngineNumbers overview={overview} />
         </div>

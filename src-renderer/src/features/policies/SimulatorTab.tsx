@@ -1,5 +1,6 @@
 import type { PolicyExplanation, PolicySet } from '@contract'
 import { useState } from 'react'
+import { useAgentsByName } from '@/lib/agents-by-name'
 import type { AppError } from '@/lib/app-error'
 import { issueFor, toAppError } from '@/lib/app-error'
 import { call } from '@/lib/client'
@@ -68,7 +69,7 @@ export function SimulatorTab({ policy, text, dirty }: SimulatorTabProps) {
     error: null,
     found: null,
   })
-  const agents = useRead('agents.list', {}).data ?? []
+  const agents = useAgentsByName(form.agentName, 50)
   const versions = useRead('policies.history', { limit: 50 }).data ?? []
   const change = (part: Partial<QuestionForm>) => setForm((before) => ({ ...before, ...part }))
   const run = async () => {

@@ -47,7 +47,7 @@ export function SecretDetail({ secret, onClose }: SecretDetailProps) {
           {revealed.value !== null && <Countdown untilMs={revealed.untilMs} />}
           <div className="ml-auto">
             {revealed.value === null ? (
-              <Button size="small" busy={revealed.busy} onPress={revealed.reveal}>
+              <Button size="small" busy={revealed.busy} onPress={() => void revealed.reveal()}>
                 Reveal
               </Button>
             ) : (

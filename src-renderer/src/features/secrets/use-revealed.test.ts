@@ -16,7 +16,7 @@ afterEach(() => {
 
 const revealed = async () => {
   const hook = renderHook(() => useRevealed('app/key'))
-  await act(async () => hook.result.current.reveal())
+  await act(async () => void hook.result.current.reveal())
   expect(hook.result.current.value).toBe('canary')
   return hook
 }
@@ -46,7 +46,7 @@ describe('useRevealed', () => {
     let answer: (reply: unknown) => void = () => undefined
     vi.stubGlobal('console_', { invoke: () => new Promise((resolve) => (answer = resolve)) })
     const { result } = renderHook(() => useRevealed('app/key'))
-    act(() => result.current.reveal())
+    act(() => void result.current.reveal())
     expect(result.current.busy).toBe(true)
     act(() => result.current.hide())
     await act(async () => answer({ ok: true, value: { value: 'canary' } }))

@@ -1,0 +1,279 @@
+import type { Store, Tx } from '../store'
+import { decodeHeader, type Header, uuidBytes } from './header.ts'
+import { type Head, readHeads } from './job.ts'
+import type { Fates } from './states'
+
+/** What one thread sealed at once, and what became of it. */
+export interface Parcel {
+  readonly num: number
+  readonly atMs: number
+  readonly heads: readonly Head[]
+  readonly fates: Fates
+}
+
+export interface NewParcel {
+  readonly num: number
+  readonly atMs: number
+  readonly firstId: string
+  readonly heads: Buffer
+  readonly bodies: Buffer
+  readonly fates: Fates
+  /** Under which it can be found. */
+  readonly terms: Iterable<Buffer>
+}
+
+/** One message where it lies. */
+export interface Place {
+  readonly parcel: Parcel
+  readonly index: number
+  readonly head: Head
+  readonly header: Header
+}
+
+/** Sealed messages on the disk, in parcels: one row for a burst, not one for each message. */
+export interface Journal {
+  /** Grows with each parcel. */
+  nextNum(): number
+  /** The time within the newest id that is kept, 0 when there is none. */
+  readonly newestIdMs: number
+  /** Within a transaction. The parcel is held in memory from its commit on, until all of it is settled. */
+  put(tx: Tx, parcel: NewParcel): void
+  /** A fate in it was changed: the next save writes it. */
+  touch(fates: Fates): void
+  /** The sealed inside of a message; null when it is gone. */
+  sealed(num: number, head: Head): Buffer | null
+  /** @returns null when nothing is kept under this number */
+  parcel(num: number): Parcel | null
+  find(messageId: string): Place | null
+  /** Parcels in which something is not settled, oldest first. */
+  unsettled(): Parcel[]
+  /** Resolves when all fates as they are now are on the disk. Many callers share one transaction. */
+  save(): Promise<void>
+  /** Together with every change to fates. */
+  onSave(also: (tx: Tx) => void): void
+  saveWithin(tx: Tx): void
+  /** Numbers of parcels from `before` down; with terms only those in which one of them occurs. */
+  numbersBefore(before: number, limit: number, term: Buffer | null): number[]
+  numbersFrom(after: number, limit: number, term: Buffer): number[]
+  /** Remove settled parcels older than this, without dead letters in them; returns how many. */
+  prune(tx: Tx, beforeMs: number): number
+  oldestAtMs(): number | null
+  readonly storedBytes: number
+}
+
+interface ParcelRow {
+  num: number
+  at: number
+  heads: Buffer
+  open: number
+  states: Buffer
+}
+
+/** Sealed bytes that are kept in memory for those who will read them next. */
+const MAX_CACHED_BYTES = 64 * 1024 * 1024
+const MAX_PRUNED = 200
+
+export const partyTerm = (id: string): Buffer => Buffer.concat([Buffer.from('p'), uuidBytes(id)])
+export const correlationTerm = (id: string): Buffer => Buffer.concat([Buffer.from('c'), uuidBytes(id)])
+export const topicTerm = (topic: string): Buffer => Buffer.from(`t${topic}`, 'utf8')
+
+const termsOf = (heads: readonly Head[]): Map<string, Buffer> => {
+  const terms = new Map<string, Buffer>()
+  const seen = new Set<string>()
+  const add = (key: string, make: () => Buffer): void => {
+    if (seen.has(key)) return
+    seen.add(key)
+    const term = make()
+    terms.set(term.toString('latin1'), term)
+  }
+  for (const { header } of heads) {
+    const decoded = decodeHeader(header)
+    if (decoded === null) continue
+    add(decoded.senderId, () => partyTerm(decoded.senderId))
+    add(decoded.recipientId, () => partyTerm(decoded.recipientId))
+    add(`c${decoded.correlationId}`, () => correlationTerm(decoded.correlationId))
+    const { topic } = decoded
+    if (topic !== null) add(`t${topic}`, () => topicTerm(topic))
+  }
+  return terms
+}
+
+const PARCEL = `SELECT p.num, p.at, p.heads, s.open, s.states
+  FROM message_parcels p JOIN message_states s ON s.parcel = p.num`
+
+const toParcel = (row: ParcelRow): Parcel => ({
+  num: row.num,
+  atMs: row.at,
+  heads: readHeads(row.heads),
+  fates: { parcel: row.num, bytes: row.states, open: row.open, dirty: false },
+})
+
+export const createJournal = (store: Store): Journal => {
+  const live = new Map<number, Parcel>()
+  const bodies = new Map<number, Buffer>()
+  const alongside: ((tx: Tx) => void)[] = []
+  let cachedBytes = 0
+  let touched: Fates[] = []
+  let saving: Promise<void> | null = null
+  let storedBytes =
+    store.get<{ n: number | null }>('SELECT sum(length(heads) + length(bodies)) AS n FROM message_parcels')?.n ?? 0
+  const newest = store.get<ParcelRow>(`${PARCEL} ORDER BY p.num DESC LIMIT 1`)
+  let lastNum = newest?.num ?? 0
+  const lastHead = newest === undefined ? undefined : readHeads(newest.heads).at(-1)
+  const lastHeader = lastHead === undefined ? null : decodeHeader(lastHead.header)
+  const newestIdMs = lastHeader === null ? 0 : uuidBytes(lastHeader.id).readUIntBE(0, 6)
+
+  const cache = (num: number, bytes: Buffer): void => {
+    bodies.set(num, bytes)
+    cachedBytes += bytes.length
+    for (const [oldest, { length }] of bodies) {
+      if (cachedBytes <= MAX_CACHED_BYTES || oldest === num) break
+      bodies.delete(oldest)
+      cachedBytes -= length
+    }
+  }
+  const uncache = (num: number): void => {
+    cachedBytes -= bodies.get(num)?.length ?? 0
+    bodies.delete(num)
+  }
+
+  const saveWithin = (tx: Tx): void => {
+    const saved = touched
+    for (const fates of saved)
+      tx.run('UPDATE message_states SET open = :open, states = :states WHERE parcel = :num', {
+        num: fates.parcel,
+        open: fates.open,
+        states: fates.bytes,
+      })
+    for (const also of alongside) also(tx)
+    tx.onCommit(() => {
+      touched = []
+      for (const fates of saved) {
+        fates.dirty = false
+        if (fates.open > 0) continue
+        live.delete(fates.parcel)
+        uncache(fates.parcel)
+      }
+    })
+  }
+
+  const parcel = (num: number): Parcel | null => {
+    const known = live.get(num)
+    if (known !== undefined) return known
+    const row = store.get<ParcelRow>(`${PARCEL} WHERE p.num = :num`, { num })
+    return row === undefined ? null : toParcel(row)
+  }
+
+  return {
+    newestIdMs,
+    nextNum() {
+      lastNum += 1
+      return lastNum
+    },
+    put(tx, { num, atMs, firstId, heads, bodies: sealed, fates, terms }) {
+      tx.run('INSERT INTO message_parcels (num, at, first_id, heads, bodies) VALUES (:num, :atMs, :id, :heads, :sealed)', {
+        num,
+        atMs,
+        id: uuidBytes(firstId),
+        heads,
+        sealed,
+      })
+      tx.run('INSERT INTO message_states (parcel, open, states) VALUES (:num, :open, :states)', {
+        num,
+        open: fates.open,
+        states: fates.bytes,
+      })
+      for (const term of terms)
+        tx.run('INSERT OR IGNORE INTO message_terms (term, parcel) VALUES (:term, :num)', { term, num })
+      tx.onCommit(() => {
+        storedBytes += heads.length + sealed.length
+        if (fates.open === 0) return
+        live.set(num, { num, atMs, heads: readHeads(heads), fates })
+        cache(num, sealed)
+      })
+    },
+    touch(fates) {
+      if (fates.dirty) return
+      fates.dirty = true
+      touched.push(fates)
+    },
+    sealed(num, { bodyAt, bodyBytes }) {
+      let bytes = bodies.get(num)
+      if (bytes === undefined) {
+        bytes = store.get<{ bodies: Buffer }>('SELECT bodies FROM message_parcels WHERE num = :num', { num })?.bodies
+        if (bytes === undefined) return null
+        if (live.has(num)) cache(num, bytes)
+      }
+      return bytes.subarray(bodyAt, bodyAt + bodyBytes)
+    },
+    parcel,
+    find(messageId) {
+      const row = store.get<{ num: number }>(
+        'SELECT num FROM message_parcels WHERE first_id <= :id ORDER BY first_id DESC LIMIT 1',
+        { id: uuidBytes(messageId) },
+      )
+      const found = row === undefined ? null : parcel(row.num)
+      if (found === null) return null
+      for (const [index, head] of found.heads.entries()) {
+        const header = decodeHeader(head.header)
+        if (header?.id === messageId) return { parcel: found, index, head, header }
+      }
+      return null
+    },
+    unsettled() {
+      const rows = store.all<ParcelRow>(`${PARCEL} WHERE s.open > 0 ORDER BY p.num`)
+      for (const row of rows) live.set(row.num, toParcel(row))
+      return [...live.values()]
+    },
+    save() {
+      saving ??= store.write((tx) => {
+        saving = null
+        saveWithin(tx)
+      })
+      return saving
+    },
+    onSave(also) {
+      alongside.push(also)
+    },
+    saveWithin,
+    numbersBefore: (before, limit, term) =>
+      store
+        .all<{ num: number }>(
+          term === null
+            ? 'SELECT num FROM message_parcels WHERE num < :before ORDER BY num DESC LIMIT :limit'
+            : 'SELECT parcel AS num FROM message_terms WHERE term = :term AND parcel < :before ORDER BY parcel DESC LIMIT :limit',
+          term === null ? { before, limit } : { before, limit, term },
+        )
+        .map(({ num }) => num),
+    numbersFrom: (after, limit, term) =>
+      store
+        .all<{ num: number }>(
+          'SELECT parcel AS num FROM message_terms WHERE term = :term AND parcel > :after ORDER BY parcel LIMIT :limit',
+          { after, limit, term },
+        )
+        .map(({ num }) => num),
+    prune(tx, beforeMs) {
+      const rows = tx.all<{ num: number; heads: Buffer; bytes: number }>(
+        `SELECT p.num, p.heads, length(p.heads) + length(p.bodies) AS bytes
+         FROM message_parcels p JOIN message_states s ON s.parcel = p.num
+         WHERE p.at < :beforeMs AND s.open = 0 AND NOT EXISTS (SELECT 1 FROM dead_letters d WHERE d.parcel = p.num)
+         ORDER BY p.num LIMIT ${MAX_PRUNED}`,
+        { beforeMs },
+      )
+      for (const { num, heads } of rows) {
+        for (const term of termsOf(readHeads(heads)).values())
+          tx.run('DELETE FROM message_terms WHERE term = :term AND parcel = :num', { term, num })
+        tx.run('DELETE FROM message_states WHERE parcel = :num', { num })
+        tx.run('DELETE FROM message_parcels WHERE num = :num', { num })
+      }
+      tx.onCommit(() => {
+        for (const { bytes } of rows) storedBytes -= bytes
+      })
+      return rows.length
+    },
+    oldestAtMs: () => store.get<{ at: number }>('SELECT at FROM message_parcels ORDER BY num LIMIT 1')?.at ?? null,
+    get storedBytes() {
+      return storedBytes
+    },
+  }
+}

@@ -1,0 +1,236 @@
+import type { CorrelationId, Guarantee, MessageType } from '@contract'
+import { asRuntimeError, type Clock, type NewId } from '../core'
+import type { Store, Tx } from '../store'
+import type { Plain, Signing } from './crypto-box.ts'
+import type { CryptoPool, SealedParcel } from './crypto-pool'
+import { encodeHeader, type Header } from './header.ts'
+import { type Identities, keyNumber, type Member, type Need } from './identities'
+import { readHeads } from './job.ts'
+import { correlationTerm, type Journal, partyTerm, topicTerm } from './journal'
+import type { KeyMaterial } from './key-ring.ts'
+import type { Entry } from './mailboxes'
+import { markSettled, newFates } from './states'
+
+/** One copy to one receiver, decided and with room promised, that waits to be sealed. */
+export interface Outgoing {
+  readonly sender: Member
+  readonly recipient: Member
+  readonly type: MessageType
+  readonly guarantee: Guarantee
+  readonly topic: string | null
+  /** null: its own id. */
+  readonly groupId: string | null
+  readonly correlationId: CorrelationId
+  readonly replyTo: string | null
+  readonly sentAtMs: number
+  readonly ttlMs: number
+  readonly payload: Uint8Array
+  /** There was no room: it is kept and ends at once, `dead` or `dropped`. */
+  readonly ends: 'dead' | 'dropped' | null
+  readonly replays: number
+  /** Written in the same transaction. */
+  readonly alongside: ((tx: Tx, entry: Entry) => void) | null
+  /** It is on the disk. Called before anybody can have received it. */
+  readonly onSent: (entry: Entry) => void
+  readonly onFailed: (error: unknown) => void
+}
+
+type AddressedHeader = Header & { readonly correlationId: CorrelationId }
+interface Addressed {
+  readonly message: Outgoing
+  readonly header: AddressedHeader
+}
+
+export interface Outbox {
+  push(message: Outgoing): void
+  /** Resolves when everything that was pushed is on the disk or has failed. */
+  drained(): Promise<void>
+}
+
+/** One thread gets at most so much at once. */
+const MAX_MESSAGES = 256
+const MAX_SINGLES = 64
+const MAX_BYTES = 1_048_576
+
+/**
+ * Seals what is sent and puts it on the disk. What comes while the threads are busy goes together: a lone message does
+ * not wait for company, and a burst shares hops, signatures and a commit. Parcels are put away in the order in which they
+ * were cut, so that the order of a sender holds however many threads there are.
+ */
+export const createOutbox = (ports: {
+  readonly store: Store
+  readonly journal: Journal
+  readonly identities: Identities
+  readonly pool: CryptoPool
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly signing: Signing
+  /** It was put away and has not ended. */
+  readonly onPut: (entry: Entry) => void
+}): Outbox => {
+  const { store, journal, identities, pool, clock, newId, signing } = ports
+  let pending: Outgoing[] = []
+  let scheduled = false
+  let underWay = 0
+  /** Ends when the newest parcel that was cut is on its way to the disk. */
+  let turn: Promise<void> = Promise.resolve()
+  const writing = new Set<Promise<void>>()
+  const most = pool.threads + 1
+  const maxMessages = signing === 'single' ? MAX_SINGLES : MAX_MESSAGES
+
+  const cut = (): Outgoing[] => {
+    let bytes = 0
+    let count = 0
+    for (const { payload } of pending) {
+      if (count > 0 && (count >= maxMessages || bytes + payload.length > MAX_BYTES)) break
+      bytes += payload.length
+      count += 1
+    }
+    return pending.splice(0, count)
+  }
+
+  const headerOf = (message: Outgoing): AddressedHeader => {
+    const id = newId<string>()
+    message.sender.sequence += 1
+    return {
+      type: message.type,
+      guarantee: message.guarantee,
+      id,
+      groupId: message.groupId ?? id,
+      senderId: message.sender.id,
+      senderKeyVersion: message.sender.current.version,
+      recipientId: message.recipient.id,
+      recipientKeyVersion: message.recipient.current.version,
+      sequence: message.sender.sequence,
+      sentAtMs: message.sentAtMs,
+      ttlMs: message.ttlMs,
+      correlationId: message.correlationId,
+      replyTo: message.replyTo,
+      topic: message.topic,
+    }
+  }
+
+  /** Each key once, with the halves that sealing takes. */
+  const keysFor = (letters: readonly Addressed[]): KeyMaterial[] => {
+    const keys = new Map<number, KeyMaterial>()
+    const add = (member: Member, version: number, need: Need): void => {
+      const number = keyNumber(member, version)
+      if (keys.has(number)) return
+      const material = identities.material(member, version, need)
+      if (material !== null) keys.set(number, material)
+    }
+    for (const { message, header } of letters) add(message.sender, header.senderKeyVersion, 'sender')
+    for (const { message, header } of letters) add(message.recipient, header.recipientKeyVersion, 'verify')
+    return [...keys.values()]
+  }
+
+  const fail = (letters: readonly Addressed[], error: unknown): void => {
+    const failure = asRuntimeError(error, 'COMM_001', 'The message could not be kept')
+    for (const { message } of letters) message.onFailed(failure)
+  }
+
+  /** Queues the write before it returns, so that parcels which are kept in turn reach the disk in turn. */
+  const keep = async (letters: readonly Addressed[], sealed: SealedParcel): Promise<void> => {
+    const num = journal.nextNum()
+    const fates = newFates(num, letters.length)
+    const atMs = clock.nowMs()
+    const heads = readHeads(sealed.heads)
+    const senders = new Set<Member>()
+    const terms = new Map<string, Buffer>()
+    const addTerm = (key: string, make: () => Buffer): void => {
+      if (!terms.has(key)) terms.set(key, make())
+    }
+    const kept = letters.flatMap(({ message, header }, index) => {
+      const head = heads[index]
+      if (head === undefined) return []
+      const { sender, recipient, topic, ends } = message
+      if (ends !== null) markSettled(fates, index, { state: ends, atMs })
+      senders.add(sender)
+      addTerm(sender.id, () => partyTerm(sender.id))
+      addTerm(recipient.id, () => partyTerm(recipient.id))
+      addTerm(`c${header.correlationId}`, () => correlationTerm(header.correlationId))
+      if (topic !== null) addTerm(`t${topic}`, () => topicTerm(topic))
+      const entry: Entry = {
+        ...header,
+        sender,
+        recipient,
+        head,
+        fates,
+        index,
+        replays: message.replays,
+        atMs: message.sentAtMs + message.ttlMs,
+        isTwin: false,
+        attempts: 0,
+        holder: null,
+        retry: null,
+        settled: ends !== null,
+      }
+      return [{ message, entry }]
+    })
+    await store.write((tx) => {
+      const firstId = letters[0]?.header.id ?? ''
+      journal.put(tx, { num, atMs, firstId, ...sealed, fates, terms: terms.values() })
+      for (const sender of senders) identities.saveSequence(tx, sender)
+      for (const { message, entry } of kept) message.alongside?.(tx, entry)
+    })
+    for (const { message, entry } of kept) {
+      message.onSent(entry)
+      if (!entry.settled) ports.onPut(entry)
+    }
+  }
+
+  const seal = (letters: readonly Addressed[]): Promise<SealedParcel> => {
+    const plain = letters.map(
+      ({ message: { sender, recipient, payload }, header }): Plain => ({
+        senderKey: keyNumber(sender, header.senderKeyVersion),
+        recipientKey: keyNumber(recipient, header.recipientKeyVersion),
+        header: encodeHeader(header),
+        payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+      }),
+    )
+    const keys = keysFor(letters)
+    // A thread that broke down is replaced: once more, so that no sequence is left out.
+    return pool.seal(plain, keys, signing).catch(() => pool.seal(plain, keys, signing))
+  }
+
+  const send = (letters: readonly Addressed[]): void => {
+    underWay += 1
+    const sealed = seal(letters)
+    sealed
+      .catch(() => undefined)
+      .finally(() => {
+        underWay -= 1
+        flush()
+      })
+    const before = turn
+    turn = (async () => {
+      await before
+      try {
+        const written = keep(letters, await sealed).catch((error: unknown) => fail(letters, error))
+        writing.add(written)
+        written.finally(() => writing.delete(written))
+      } catch (error) {
+        fail(letters, error)
+      }
+    })()
+  }
+
+  const flush = (): void => {
+    scheduled = false
+    while (pending.length > 0 && underWay < most) send(cut().map((message) => ({ message, header: headerOf(message) })))
+  }
+
+  return {
+    push(message) {
+      pending.push(message)
+      if (scheduled || underWay >= most) return
+      scheduled = true
+      setImmediate(flush)
+    },
+    async drained() {
+      while (pending.length > 0 || scheduled) await new Promise<void>((resolve) => setImmediate(resolve))
+      await turn
+      await Promise.all(writing)
+    },
+  }
+}
