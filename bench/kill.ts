@@ -31,7 +31,10 @@ const measure = async ({ rounds, progress }: BenchOptions): Promise<BenchResult[
   if (faults.length > 0) process.exitCode = 1
   return report.startMs.length === 0
     ? []
-    : [toResult({ name: 'kill.restart', unit: 'ms', samples: report.startMs, value: slowest })]
+    : [
+        toResult({ name: 'kill.restart', unit: 'ms', samples: report.startMs, value: slowest }),
+        toResult({ name: 'kill.restart-cpu', unit: 'ms', samples: report.startCpuMs }),
+      ]
 }
 
 export const kill: Bench = { name: 'kill', run: measure }

@@ -63,7 +63,7 @@ const openParts = async (dir: string): Promise<Parts> => {
     maxAgents: 1_000_000,
     restartState: () => null,
   })
-  const [template] = await loadTemplates(join(ROOT, 'resources', 'templates'))
+  const template = (await loadTemplates(join(ROOT, 'resources', 'templates'))).find(({ id }) => id === 'hello')
   if (template === undefined) throw new Error('There is no template.')
   return {
     store,

@@ -2,18 +2,23 @@
  * Claim: thousands of agents cost the list nothing, and a thousand runs at once end in order: every one in a final state,
  * no process, container, slot or grant left behind, the audit trail whole, and the main thread free meanwhile.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { AgentDefinition, AgentId, Execution } from '@contract'
 import type { Engine } from '../src-main/engine/engine'
 import { asking, template, withEngine, withFolder } from './bench-engine'
 import { childProcesses, containersOf, untilNone } from './leftovers'
 import { withLoopDelay } from './loop-delay'
-import { type Bench, type BenchOptions, type BenchResult, toResult } from './result'
+import { type Baseline, type Bench, type BenchOptions, type BenchResult, toResult } from './result'
+import { rounded, summarise } from './stats'
 
 /** As many as a page of the console shows. */
 const PAGE_ROWS = 100
 /** How many calls are under way at once while agents are made and runs are asked for. */
 const AT_ONCE = 64
 const GONE_WITHIN_MS = 15_000
+/** As many short tasks as fit at once on two cores, a tenth of which is held back, at a quarter of a core each. */
+const PROCESSES_AT_ONCE = 7
 
 const TOML = `[lifecycle]
 max_agents = 100000
@@ -106,6 +111,21 @@ const faultsAfter = async (engine: Engine, { runs }: Ran): Promise<string[]> => 
   return faults
 }
 
+/** The same number of processes at once that start, do nothing and end: what the machine itself can do. */
+const bareProcesses = async (count: number): Promise<number> => {
+  const beganMs = performance.now()
+  let left = count
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      const child = spawn(process.execPath, ['-e', '0'], { stdio: ['pipe', 'pipe', 'pipe'] })
+      await once(child, 'close')
+    }
+  }
+  await Promise.all(Array.from({ length: PROCESSES_AT_ONCE }, oneAfterTheOther))
+  return (count / (performance.now() - beganMs)) * 1000
+}
+
 const waits = (runs: readonly Execution[]): number[] => runs.map((run) => run.startedAtMs - run.queuedAtMs)
 const takes = (runs: readonly Execution[]): number[] => runs.map((run) => (run.endedAtMs ?? 0) - run.startedAtMs)
 
@@ -129,6 +149,11 @@ const load = async (
   }
 }
 
+const withBaseline = (result: BenchResult, baseline: Baseline | undefined): BenchResult =>
+  baseline === undefined || baseline.p50 === 0
+    ? result
+    : { ...result, baseline, ratio: rounded(result.p50 / baseline.p50) }
+
 const measure = async ({ calls, progress }: BenchOptions, engine: Engine): Promise<BenchResult[]> => {
   const [registered, tasks, containers] = [calls * 2.5, calls / 2, calls / 40]
   const faults: string[] = []
@@ -147,6 +172,17 @@ const measure = async ({ calls, progress }: BenchOptions, engine: Engine): Promi
   progress(`load: ${tasks} agents, created, queued and run as plain processes`)
   const plain = shortTask(engine, { name: 'Task', securityTier: 'tier0' })
   const first = await load(engine, { name: 'tier0', count: tasks, definition: plain })
+  const bare = await withLoopDelay('bare', () => bareProcesses(Math.ceil(tasks / 5)))
+  const baselines: Readonly<Record<string, Baseline>> = {
+    'load.tier0.starts': { name: 'node -e 0, seven at once', ...summarise([bare.value]), value: rounded(bare.value) },
+    'load.tier0.loop-delay': {
+      name: 'the same loop while bare processes start',
+      n: bare.delay.n,
+      p50: bare.delay.p50,
+      p95: bare.delay.p95,
+      p99: bare.delay.p99,
+    },
+  }
 
   progress(`load: a first container, not counted (the image is made where it is missing)`)
   const walled = shortTask(engine, { name: 'Container', securityTier: 'tier1' })
@@ -160,7 +196,7 @@ const measure = async ({ calls, progress }: BenchOptions, engine: Engine): Promi
   const verified = await engine.audit.verify()
   if (!verified.ok) faults.push(`the audit trail does not verify: ${verified.problem ?? 'no reason given'}`)
   faults.push(...first.faults, ...second.faults)
-  results.push(...first.results, ...second.results)
+  results.push(...first.results.map((result) => withBaseline(result, baselines[result.name])), ...second.results)
   for (const fault of faults) progress(`load: FAULT: ${fault}`)
   // The figures are still printed; that something is wrong shows in the exit code.
   if (faults.length > 0) process.exitCode = 1

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { AgentId, CorrelationId, ExecutionId } from '@contract'
 import { createAudit } from '../src-main/engine/audit'
@@ -22,7 +23,9 @@ import { createPolicy } from '../src-main/engine/policy'
 import { openStore } from '../src-main/engine/store'
 import { withFolder } from './bench-engine'
 import { ROOT } from './electron-app'
+import { readMachine } from './machine'
 import { type Bench, type BenchOptions, type BenchResult, toResult } from './result'
+import { mean, rounded } from './stats'
 
 type Form = 'single' | 'batch'
 
@@ -132,84 +135,80 @@ const latencies = async (dir: string, load: { senders: number; bytes: number; ca
   }
 }
 
-interface Flow {
-  readonly perSecond: number
-  readonly loopP99Ms: number
-  readonly cpuUs: number
-  readonly lost: number
+interface Load {
+  readonly form: Form
+  readonly senders: number
+  /** Messages of one sender that are under way at once. */
+  readonly window: number
+  readonly bytes: number
+  readonly forMs: number
 }
 
+interface Flow {
+  /** Received, second by second. */
+  readonly perSecond: readonly number[]
+  readonly loop: ReturnType<typeof monitorEventLoopDelay>
+  /** Processor time of the whole process for one message, in microseconds. */
+  readonly cpuUs: number
+}
+
+/** Keys are made and threads started before anything is counted. */
+const WARM_UP_MS = 1500
+
 /** As many as go through: every message received and acknowledged, the event loop of the main thread watched. */
-const throughput = async (
-  dir: string,
-  load: { form: Form; senders: number; bytes: number; window: number; forMs: number },
-): Promise<Flow> => {
-  const { form, senders, bytes, window, forMs } = load
+const throughput = async (dir: string, { form, senders, window, bytes, forMs }: Load): Promise<Flow> => {
   const parts = await openParts(dir, { agents: 2 * senders, signing: form })
   const payload = Buffer.alloc(bytes, 0x61)
-  let sent = 0
   let received = 0
-  let counting = false
-  let until = Number.POSITIVE_INFINITY
+  let isOver = false
   const sending = async (index: number): Promise<void> => {
     const [from, to] = [parts.agents[index], parts.agents[senders + index]]
     if (from === undefined || to === undefined) return
     const sender = as(from, index)
-    while (performance.now() < until) {
-      await parts.bus.send(sender, { to, payload, waitMs: 60_000 })
-      sent += 1
-    }
+    while (!isOver) await parts.bus.send(sender, { to, payload, waitMs: 60_000 })
   }
-  const receiving = async (index: number, done: AbortSignal): Promise<void> => {
+  const done = new AbortController()
+  const receiving = async (index: number): Promise<void> => {
     const to = parts.agents[senders + index]
     if (to === undefined) return
     const receiver = as(to, senders + index)
-    const acks: Promise<number>[] = []
-    while (!done.aborted) {
+    const acknowledged: Promise<number>[] = []
+    while (!done.signal.aborted) {
       const messages = await parts.bus.receive(receiver, { max: 128, waitMs: 100 })
       if (messages.length === 0) continue
-      if (counting) received += messages.length
-      acks.push(
-        parts.bus.acknowledge(
-          receiver,
-          messages.map(({ id }) => id),
-        ),
-      )
-      if (acks.length > 4) await acks.shift()
+      received += messages.length
+      const ids = messages.map(({ id }) => id)
+      acknowledged.push(parts.bus.acknowledge(receiver, ids))
+      if (acknowledged.length > 4) await acknowledged.shift()
     }
-    await Promise.all(acks)
+    await Promise.all(acknowledged)
   }
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  const done = new AbortController()
   try {
-    const receivers = Array.from({ length: senders }, (_, index) => receiving(index, done.signal))
+    const receivers = Array.from({ length: senders }, (_, index) => receiving(index))
     const lanes = Array.from({ length: senders * window }, (_, lane) => sending(lane % senders))
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    counting = true
-    delay.enable()
-    const cpu = process.cpuUsage()
-    const startedMs = performance.now()
-    await new Promise((resolve) => setTimeout(resolve, forMs))
-    counting = false
-    const tookMs = performance.now() - startedMs
-    const used = process.cpuUsage(cpu)
-    delay.disable()
-    until = 0
-    await Promise.all(lanes)
-    const { queued, unacknowledged } = parts.bus.stats()
-    for (let left = queued + unacknowledged; left > 0; ) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      const stats = parts.bus.stats()
-      left = stats.queued + stats.unacknowledged
+    await sleep(WARM_UP_MS)
+    const loop = monitorEventLoopDelay({ resolution: 5 })
+    loop.enable()
+    const before = process.cpuUsage()
+    const first = received
+    const perSecond: number[] = []
+    for (const startedMs = performance.now(); performance.now() - startedMs < forMs; ) {
+      const [count, fromMs] = [received, performance.now()]
+      await sleep(Math.min(1000, forMs))
+      perSecond.push(((received - count) / (performance.now() - fromMs)) * 1000)
     }
+    const { user, system } = process.cpuUsage(before)
+    const counted = received - first
+    loop.disable()
+    isOver = true
+    await Promise.all(lanes)
+    // Nothing that was sent may be missing.
+    for (let stats = parts.bus.stats(); stats.queued + stats.unacknowledged > 0; stats = parts.bus.stats())
+      await sleep(20)
     done.abort()
     await Promise.all(receivers)
-    return {
-      perSecond: (received / tookMs) * 1000,
-      loopP99Ms: delay.percentile(99) / 1e6,
-      cpuUs: (used.user + used.system) / Math.max(1, received),
-      lost: sent === 0 ? 1 : parts.bus.stats().deadLetters,
-    }
+    if (parts.bus.stats().deadLetters > 0) throw new Error('Messages became dead letters.')
+    return { perSecond, loop, cpuUs: (user + system) / Math.max(1, counted) }
   } finally {
     await parts.close()
   }
@@ -245,8 +244,13 @@ let n = 0
 while (performance.now() - startedMs < workerData.forMs) { one(); n++ }
 parentPort.postMessage(n / (performance.now() - startedMs) * 1000)
 `
-const bare = async (load: { bytes: number; forMs: number }): Promise<{ perSecond: number; cpuUs: number }> => {
-  const cpu = process.cpuUsage()
+interface Limit {
+  readonly perSecond: number
+  readonly cpuUs: number
+}
+
+const bare = async (load: { bytes: number; forMs: number }): Promise<Limit> => {
+  const before = process.cpuUsage()
   const rates = await Promise.all(
     Array.from(
       { length: availableParallelism() },
@@ -258,37 +262,59 @@ const bare = async (load: { bytes: number; forMs: number }): Promise<{ perSecond
         }),
     ),
   )
-  const used = process.cpuUsage(cpu)
+  const { user, system } = process.cpuUsage(before)
   const perSecond = rates.reduce((sum, rate) => sum + rate, 0)
-  return { perSecond, cpuUs: (used.user + used.system) / ((perSecond * load.forMs) / 1000) }
+  return { perSecond, cpuUs: (user + system) / ((perSecond * load.forMs) / 1000) }
 }
 
-export const measureFlow = async (
-  load: { form: Form; senders: number; window: number; bytes: number; forMs: number },
-  progress: (text: string) => void,
-) => {
-  const before = await bare({ bytes: load.bytes, forMs: load.forMs / 4 })
+/** The bus, with the bare functions right before and after it: whoever else uses the machine meets both. */
+export const measureFlow = async (load: Load, progress: BenchOptions['progress']): Promise<BenchResult[]> => {
+  const limits = [await bare({ bytes: load.bytes, forMs: Math.max(1000, load.forMs / 10) })]
   const flow = await withFolder((dir) => throughput(dir, load))
-  const after = await bare({ bytes: load.bytes, forMs: load.forMs / 4 })
-  const limit = (before.perSecond + after.perSecond) / 2
-  const limitCpuUs = (before.cpuUs + after.cpuUs) / 2
+  limits.push(await bare({ bytes: load.bytes, forMs: Math.max(1000, load.forMs / 10) }))
+  const name = `messages.${load.form}-signatures`
+  const result = toResult({
+    name,
+    unit: '/s',
+    samples: flow.perSecond,
+    value: mean(flow.perSecond),
+    baseline: {
+      name: 'bare node:crypto on all cores: sign, encrypt, decrypt, verify',
+      samples: limits.map(({ perSecond }) => perSecond),
+      value: mean(limits.map(({ perSecond }) => perSecond)),
+    },
+  })
+  const bareCpuUs = mean(limits.map(({ cpuUs }) => cpuUs))
   progress(
-    `messages: ${load.form}, ${load.senders} senders of ${load.window}, ${load.bytes} B: ${Math.round(flow.perSecond)}/s, ` +
-      `${Math.round((flow.perSecond / limit) * 100)} % of the bare ${Math.round(limit)}/s on ${availableParallelism()} cores, ` +
-      `${flow.cpuUs.toFixed(0)} µs of processor each (bare ${limitCpuUs.toFixed(0)}), ` +
-      `event loop p99 ${flow.loopP99Ms.toFixed(1)} ms, ${flow.lost} dead`,
+    `messages: ${load.form}, ${load.senders} senders, ${load.bytes} B: ${Math.round(result.value ?? 0)}/s beside ` +
+      `${Math.round(result.baseline?.value ?? 0)}/s bare; processor time ${flow.cpuUs.toFixed(0)} µs each beside ` +
+      `${bareCpuUs.toFixed(0)} µs; event loop p99 ${(flow.loop.percentile(99) / 1e6).toFixed(1)} ms`,
   )
-  return { flow, limit, limitCpuUs }
+  const loopMs = (percent: number): number => rounded(flow.loop.percentile(percent) / 1e6)
+  return [
+    result,
+    {
+      name: `${name}.loop-delay`,
+      unit: 'ms',
+      n: flow.loop.count,
+      p50: loopMs(50),
+      p95: loopMs(95),
+      p99: loopMs(99),
+      machine: readMachine(),
+    },
+  ]
 }
 
-const measure = async ({ calls, progress }: BenchOptions): Promise<BenchResult[]> => {
+const measure = async ({ calls, idleMs, progress }: BenchOptions): Promise<BenchResult[]> => {
   const results: BenchResult[] = []
   for (const bytes of [256, 65_536])
     for (const senders of [1, 8, 64]) {
       progress(`messages: send to receive, ${senders} at a time, ${bytes} B`)
       const samples = await withFolder((dir) => latencies(dir, { senders, bytes, calls }))
-      results.push(toResult({ name: `messages.${senders}x${bytes}B`, unit: 'µs', samples }))
+      results.push(toResult({ name: `messages.send-to-receive.${senders}x${bytes}B`, unit: 'µs', samples }))
     }
+  results.push(...(await measureFlow({ form: 'single', senders: 64, window: 32, bytes: 256, forMs: idleMs }, progress)))
+  results.push(...(await measureFlow({ form: 'batch', senders: 8, window: 256, bytes: 256, forMs: idleMs }, progress)))
   return results
 }
 

@@ -12,6 +12,7 @@ import { invoke } from './invoke'
 import { kill } from './kill'
 import { lifecycle } from './lifecycle'
 import { loadOfAgents } from './load'
+import { messages } from './messages'
 import { policy } from './policy'
 import { resources } from './resources'
 import type { Bench, BenchOptions, BenchResult } from './result'
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   lifecycle,
   resources,
   scheduler,
+  messages,
   firstToolCall,
   loadOfAgents,
   kill,

@@ -86,7 +86,12 @@ const commitAtOnce = async <T>(change: (tx: Tx) => T): Promise<T> => {
   const nothing = (): never => {
     throw new Error('There is no database here.')
   }
-  const result = change({ get: nothing, all: nothing, run: nothing, onCommit: (callback) => void callbacks.push(callback) })
+  const result = change({
+    get: nothing,
+    all: nothing,
+    run: nothing,
+    onCommit: (callback) => void callbacks.push(callback),
+  })
   for (const callback of callbacks) callback()
   return result
 }

@@ -1,6 +1,7 @@
 /** What a run was granted and what it uses are on the Resources page while it runs, and gone afterwards. */
 import { expect, test } from './fixtures/app'
 import { ask } from './fixtures/ask'
+import { findings } from './fixtures/axe'
 import { shellOf } from './pages/shell'
 
 const BUSY = `import { run } from 'symbi'
@@ -48,6 +49,8 @@ test('the grant and the use of a run appear and vanish', async ({ page }) => {
     /96 MiB granted of .* used \d/,
   )
 
+  expect(await findings(page), 'with a run').toEqual([])
+
   // The history of this one run grows while one looks, without anything being pressed.
   await row.click()
   await expect(page.getByRole('heading', { name: 'Used over time, Busy one' })).toBeVisible()
@@ -66,6 +69,7 @@ test('the grant and the use of a run appear and vanish', async ({ page }) => {
 
   await page.getByRole('tab', { name: 'Violations' }).click()
   await expect(page.getByText('No run went beyond its grant')).toBeVisible()
+  expect(await findings(page), 'violations').toEqual([])
   await page.getByRole('tab', { name: 'Breakers' }).click()
   await expect(page.getByRole('grid', { name: 'Breakers' }).or(page.getByText('Nothing has failed yet'))).toBeVisible()
   await page.getByRole('tab', { name: 'Back-ends and queue' }).click()

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { AgentDefinition } from '../src-preload/contract'
 import { type ConsoleApp, expect, test } from './fixtures/app'
 import { ask } from './fixtures/ask'
+import { messagesPageOf } from './pages/messages'
 import { PAGES, shellOf } from './pages/shell'
 
 const DIR = resolve(process.env['SYMBI_SHOTS_DIR'] ?? 'docs/screenshots')
@@ -181,7 +182,9 @@ test('pictures of every page @shots', async ({ app }) => {
       await expect(page.locator('.cm-content')).toBeVisible()
       await shoot('agent-new')
       await shell.goTo('Messages')
-      await page.getByRole('grid', { name: 'Messages', exact: true }).getByText('Request').first().click()
+      await messagesPageOf(page).filter('from:Shop type:request')
+      await expect(messagesPageOf(page).rows()).toHaveCount(8)
+      await page.keyboard.press('j')
       await expect(page.locator('[data-signature="valid"]')).toBeVisible()
       await shoot('message')
       await page.keyboard.press('f')

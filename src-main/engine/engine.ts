@@ -409,6 +409,12 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
     await resources.reconcile()
     scheduler.start(runs.starter)
     closers.push(() => runs.close())
+    // What could not be removed while a back-end was away.
+    closers.push(
+      breakers.onChange(({ kind, state }) => {
+        if (kind === 'backend' && state === 'closed') void runs.sweep()
+      }),
+    )
     const schedules = createSchedules({
       gate,
       store,

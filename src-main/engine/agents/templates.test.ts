@@ -9,7 +9,7 @@ const SHIPPED = resolve('resources/templates')
 describe('shipped templates', () => {
   it('are all valid and sorted by id', async () => {
     const templates = await loadTemplates(SHIPPED)
-    expect(templates.map((template) => template.id)).toEqual(['call-a-tool', 'hello', 'summarize-files'])
+    expect(templates.map((template) => template.id)).toEqual(['ask-another', 'call-a-tool', 'hello', 'summarize-files'])
   })
 
   it('carry their source and their files', async () => {
@@ -32,6 +32,7 @@ describe('shipped templates', () => {
       secrets: definition.secrets,
     }))
     expect(asked).toEqual([
+      { id: 'ask-another', tier: 'tier1', capabilities: ['messages'], tools: [], secrets: [] },
       {
         id: 'call-a-tool',
         tier: 'tier1',

@@ -25,7 +25,10 @@ const run = async (agent: { id: AgentDefinitionId }, input: unknown = null) => {
 type AgentDefinitionId = Parameters<ReturnType<typeof host.engine>['agents']['get']>[0]
 
 it('lets two programs ask and answer each other', async () => {
-  const source = { language: 'javascript', text: readFileSync(resolve('resources/templates/ask-another/agent.mjs'), 'utf8') } as const
+  const source = {
+    language: 'javascript',
+    text: readFileSync(resolve('resources/templates/ask-another/agent.mjs'), 'utf8'),
+  } as const
   const pong = await create('Pong', '', { source })
   const ping = await create('Ping', '', { source })
   const [answered, asked] = await Promise.all([run(pong, { answers: 2 }), run(ping, { ask: 'Pong', times: 2 })])
@@ -55,7 +58,10 @@ it('keeps a message for the next run, and gives again what a run left unacknowle
 })
 
 it('publishes to those who listen, and tells a program why it may not', async () => {
-  const listener = await create('Listener', `await bus.subscribe('news'); return (await bus.receive({ waitMs: 100 })).length`)
+  const listener = await create(
+    'Listener',
+    `await bus.subscribe('news'); return (await bus.receive({ waitMs: 100 })).length`,
+  )
   expect(await run(listener)).toMatchObject({ output: 0 })
   const teller = await create(
     'Teller',

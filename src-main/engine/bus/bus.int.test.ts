@@ -15,8 +15,18 @@ describe('sending and receiving', () => {
     const got = await bus.receive(as(two), now)
     expect(words(got)).toEqual(['a', 'b', 'c'])
     expect(got[0]).toMatchObject({ id: sent[0]?.id, attempt: 1, type: 'direct', from: { name: 'One', kind: 'agent' } })
-    expect(await bus.acknowledge(as(two), got.map(({ id }) => id))).toBe(3)
-    expect(await bus.acknowledge(as(two), got.map(({ id }) => id))).toBe(0)
+    expect(
+      await bus.acknowledge(
+        as(two),
+        got.map(({ id }) => id),
+      ),
+    ).toBe(3)
+    expect(
+      await bus.acknowledge(
+        as(two),
+        got.map(({ id }) => id),
+      ),
+    ).toBe(0)
     expect(await bus.receive(as(two), now)).toEqual([])
     expect(bus.list({ filter: {}, limit: 10 }).items.map(({ state, sequence }) => [state, sequence])).toEqual([
       ['acknowledged', 3],
@@ -88,7 +98,9 @@ policies:
     await agent('Three')
     await bus.send(as(one), { to: 'Two', payload: text('x') })
     await expect(bus.send(as(one), { to: 'Three', payload: text('x') })).rejects.toMatchObject({ code: 'POLICY_001' })
-    await expect(bus.publish(as(one), { topic: 'news', payload: text('x') })).rejects.toMatchObject({ code: 'POLICY_001' })
+    await expect(bus.publish(as(one), { topic: 'news', payload: text('x') })).rejects.toMatchObject({
+      code: 'POLICY_001',
+    })
     await expect(bus.subscribe(as(one), 'news')).rejects.toMatchObject({ code: 'POLICY_001' })
     expect(records('bus.send')).toMatchObject([
       { outcome: 'denied', resource: 'Message topic/news' },
@@ -464,7 +476,9 @@ policies:
   it('writes as the console', async () => {
     const { bus, agent } = openTestBus()
     const two = await agent('Two')
-    expect(await bus.write(person, { to: { kind: 'agent', id: two.id }, payload: text('hi') })).toMatchObject({ copies: 1 })
+    expect(await bus.write(person, { to: { kind: 'agent', id: two.id }, payload: text('hi') })).toMatchObject({
+      copies: 1,
+    })
     expect(await bus.receive(as(two), now)).toMatchObject([{ from: { kind: 'console', name: 'Console' } }])
     expect(bus.identities().map(({ party }) => party.kind)).toContain('console')
   })

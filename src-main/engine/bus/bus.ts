@@ -115,9 +115,13 @@ const ANSWER = 'request'
  */
 export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
   if (!config.enableEncryption)
-    throw new RuntimeError('CONFIG_001', 'communication.enable_encryption is false, and messages are never sent open.', {
-      nextStep: 'Remove the key or set it to true, then start again.',
-    })
+    throw new RuntimeError(
+      'CONFIG_001',
+      'communication.enable_encryption is false, and messages are never sent open.',
+      {
+        nextStep: 'Remove the key or set it to true, then start again.',
+      },
+    )
   const { gate, store, clock, events, log } = ports
   const journal = createJournal(store)
   const identities = createIdentities({ store, keyStore: ports.keyStore, clock })
@@ -133,10 +137,7 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
   const meter = createMeter(clock)
   const arrivals = new Set<(agentId: AgentId) => void>()
   // Ids grow over restarts too, and when the clock is set back: they are the order of the journal.
-  const messageIds = createIds(
-    { ...clock, nowMs: () => Math.max(clock.nowMs(), journal.newestIdMs + 1) },
-    ports.random,
-  )
+  const messageIds = createIds({ ...clock, nowMs: () => Math.max(clock.nowMs(), journal.newestIdMs + 1) }, ports.random)
 
   const changed = createThrottle(clock, ANNOUNCE_MS, () => events.publish('messages.changed', {}))
   const deathsChanged = createThrottle(clock, ANNOUNCE_MS, () => events.publish('deadLetters.changed', {}))
@@ -247,10 +248,9 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
     clock,
     partyOf,
     death: (id) =>
-      store.get<{ reason: string; atMs: number }>(
-        'SELECT reason, died_at AS atMs FROM dead_letters WHERE id = :id',
-        { id },
-      ) ?? null,
+      store.get<{ reason: string; atMs: number }>('SELECT reason, died_at AS atMs FROM dead_letters WHERE id = :id', {
+        id,
+      }) ?? null,
   })
 
   /** The answer that somebody waits for goes to them, and not into a queue. */
@@ -275,17 +275,21 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
     clock,
     newId: messageIds,
     signing: ports.signing ?? 'auto',
-    onPut(entry) {
-      meter.sent(1)
-      windows.enter(entry.sender, entry.recipient, entry.sequence)
-      const awaited = requests.awaits(entry)
-      if (awaited) mailboxes.arriveHeld(entry, ANSWER)
-      else mailboxes.arrive(entry)
-      browse.changed([entry])
+    onPut(entries) {
+      meter.sent(entries.length)
+      for (const entry of entries) {
+        windows.enter(entry.sender, entry.recipient, entry.sequence)
+        if (requests.awaits(entry)) {
+          mailboxes.arriveHeld(entry, ANSWER)
+          inBackground(log, 'an answer could not be handed over', answerTo(entry))
+          continue
+        }
+        mailboxes.arrive(entry)
+        if (arrivals.size > 0 && entry.recipient.kind === 'agent')
+          for (const listener of arrivals) listener(entry.recipient.id as AgentId)
+      }
+      browse.changed(entries)
       changed.poke()
-      if (awaited) inBackground(log, 'an answer could not be handed over', answerTo(entry))
-      else if (arrivals.size > 0 && entry.recipient.kind === 'agent')
-        for (const listener of arrivals) listener(entry.recipient.id as AgentId)
     },
   })
 
@@ -457,4 +461,3 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
   }
   return bus
 }
-

@@ -5,7 +5,7 @@ import { createCryptoBox, type Plain } from './crypto-box.ts'
 import { encodeHeader, type Header } from './header.ts'
 import { packParcel, readHeads } from './job.ts'
 import { createKeyRing, type KeyMaterial, packKeys } from './key-ring.ts'
-import { NONCE_BYTES, readSealed, type Sealed, sealedSize, SESSION_BYTES, writeSealed } from './sealed.ts'
+import { NONCE_BYTES, readSealed, SESSION_BYTES, type Sealed, sealedSize, writeSealed } from './sealed.ts'
 
 const materialOf = (key: number): KeyMaterial => {
   const signing = generateKeyPairSync('ed25519')
@@ -22,7 +22,11 @@ const materialOf = (key: number): KeyMaterial => {
 const ONE = materialOf(1)
 const TWO = materialOf(2)
 const THREE = materialOf(3)
-const onlyPublic = (material: KeyMaterial): KeyMaterial => ({ ...material, signingPrivate: null, agreementPrivate: null })
+const onlyPublic = (material: KeyMaterial): KeyMaterial => ({
+  ...material,
+  signingPrivate: null,
+  agreementPrivate: null,
+})
 
 /** The sender's side has no private key of the receiver, and the other way round. */
 const senderBox = (random?: (size: number) => Buffer) => {
@@ -145,7 +149,10 @@ it('never gives a nonce twice under a key, whatever is started anew (B6)', () =>
   for (let start = 0; start < 20; start += 1) {
     const box = senderBox()
     for (let round = 0; round < 5; round += 1)
-      for (const { nonce } of box.seal([1, 2, 3, 4].map((n) => plain(Buffer.from('x'), { sequence: n })), 'auto')) {
+      for (const { nonce } of box.seal(
+        [1, 2, 3, 4].map((n) => plain(Buffer.from('x'), { sequence: n })),
+        'auto',
+      )) {
         nonces.add(nonce.toString('hex'))
         count += 1
       }

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
 import { leafHash, rootFrom, treeOf } from './merkle.ts'
-import { type Form, NONCE_BYTES, readSealed, type Sealed, SESSION_BYTES, TAG_BYTES } from './sealed.ts'
+import { type Form, NONCE_BYTES, readSealed, SESSION_BYTES, type Sealed, TAG_BYTES } from './sealed.ts'
 
 /** A message on its way in. */
 export interface Plain {
@@ -215,9 +215,14 @@ export const createCryptoBox = (ring: KeyRing, random: (size: number) => Buffer 
       if (!isSigned(message.header, message.senderKey, sealed)) return { ok: false, why: 'signature' }
       const { nonce, ciphertext } = sealed
       const cut = ciphertext.length - TAG_BYTES
-      const decipher = createDecipheriv('aes-256-gcm', dataKey(message, nonce.subarray(0, SESSION_BYTES), 'recipient'), ivOf(nonce), {
-        authTagLength: TAG_BYTES,
-      })
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        dataKey(message, nonce.subarray(0, SESSION_BYTES), 'recipient'),
+        ivOf(nonce),
+        {
+          authTagLength: TAG_BYTES,
+        },
+      )
       decipher.setAAD(message.header)
       decipher.setAuthTag(ciphertext.subarray(cut))
       const payload = decipher.update(ciphertext.subarray(0, cut))

@@ -89,6 +89,7 @@ export const createCryptoPool = (options: {
   let opening = 0
   let scheduled = false
 
+  /** Never rejects: those who asked are told. */
   const openPart = async (part: typeof waiting): Promise<void> => {
     try {
       const messages = part.map(({ message }) => message)
@@ -112,7 +113,7 @@ export const createCryptoPool = (options: {
       const part = waiting.slice(0, size)
       waiting = waiting.slice(size)
       opening += 1
-      openPart(part).finally(() => {
+      void openPart(part).then(() => {
         opening -= 1
         flush()
       })
@@ -130,7 +131,7 @@ export const createCryptoPool = (options: {
       new Promise((resolve, reject) => {
         if (messages.length === 0) return resolve([])
         const order: Order = { messages, opened: [], left: messages.length, resolve, reject }
-        messages.forEach((message, index) => waiting.push({ order, index, message }))
+        for (const [index, message] of messages.entries()) waiting.push({ order, index, message })
         if (scheduled || opening > threads) return
         scheduled = true
         setImmediate(flush)

@@ -1,5 +1,5 @@
 import type { CorrelationId, DeadLetter, DeadReason, ErrorCode } from '@contract'
-import { engineCaller, type Events, type Log, messageOf, type NewId } from '../core'
+import { type Events, engineCaller, type Log, messageOf, type NewId } from '../core'
 import type { Gate } from '../gate'
 import type { Store, Tx } from '../store'
 import type { Delivery } from './delivery'
@@ -50,7 +50,10 @@ export interface DeadLetters {
   insert(tx: Tx, entry: Entry, death: Death): void
   /** Record what `insert` wrote. */
   tell(entries: readonly Entry[], death: Death): Promise<void>
-  list(query: DeadLetterQuery, show: (place: DeadLetterRow) => DeadLetter['header'] | null): {
+  list(
+    query: DeadLetterQuery,
+    show: (place: DeadLetterRow) => DeadLetter['header'] | null,
+  ): {
     items: DeadLetter[]
     next: string | null
     total: number

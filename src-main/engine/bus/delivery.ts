@@ -206,9 +206,7 @@ export const createDelivery = (ports: {
           throw error
         }
         const byId = new Map(entries.map((entry) => [entry.id, entry]))
-        const once = received.flatMap(({ id, guarantee }) =>
-          guarantee === 'at-most-once' ? (byId.get(id) ?? []) : [],
-        )
+        const once = received.flatMap(({ id, guarantee }) => (guarantee === 'at-most-once' ? (byId.get(id) ?? []) : []))
         if (once.length > 0) {
           // On the disk before it is handed over: after a crash it is lost, never given twice.
           for (const entry of once) settle(entry, 'delivered')

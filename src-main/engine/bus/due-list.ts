@@ -21,10 +21,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1
  * A list whose things come due by the wall clock. A clock that is set forward makes them due at the next look; one that is
  * set back makes them later, like everything that is told by it.
  */
-export const createDueList = <T extends Due>(
-  clock: Clock,
-  onDue: (things: readonly T[]) => void,
-): DueList<T> => {
+export const createDueList = <T extends Due>(clock: Clock, onDue: (things: readonly T[]) => void): DueList<T> => {
   const slots = new Map<number, Set<T>>()
   let cancel: (() => void) | null = null
   let armedForMs = Number.POSITIVE_INFINITY

@@ -126,15 +126,17 @@ export const createIdentities = (ports: {
     )
     for (const { num, id, kind, sequence } of parties) {
       const known = KINDS.find((one) => one === kind)
-      const own = (keys.get(num) ?? []).map((row): PartyKeys => ({
-        version: row.version,
-        createdAtMs: row.created_at,
-        signingPublic: row.signing_public,
-        agreementPublic: row.agreement_public,
-        retiredAtMs: row.retired_at,
-        retiredAfter: row.retired_after,
-        privates: row.sealed_private === null ? null : 'sealed',
-      }))
+      const own = (keys.get(num) ?? []).map(
+        (row): PartyKeys => ({
+          version: row.version,
+          createdAtMs: row.created_at,
+          signingPublic: row.signing_public,
+          agreementPublic: row.agreement_public,
+          retiredAtMs: row.retired_at,
+          retiredAfter: row.retired_after,
+          privates: row.sealed_private === null ? null : 'sealed',
+        }),
+      )
       const current = own.at(-1)
       if (known === undefined || current === undefined) continue
       adopt({ num, id, kind: known, sequence, keys: new Map(own.map((one) => [one.version, one])), current })

@@ -1,4 +1,4 @@
-import { type Closed, type Opened, type Plain, type Refusal, type Signing } from './crypto-box.ts'
+import type { Closed, Opened, Plain, Refusal, Signing } from './crypto-box.ts'
 import { type Sealed, sealedSize, writeSealed } from './sealed.ts'
 
 /** What goes to a thread and comes back: few buffers that are handed over, not many objects that are copied. */

@@ -47,6 +47,8 @@ export interface Journal {
   find(messageId: string): Place | null
   /** Parcels in which something is not settled, oldest first. */
   unsettled(): Parcel[]
+  /** A parcel will be put soon: what is to be saved may wait for its transaction. Call the answer when it was, or failed. */
+  expect(): () => void
   /** Resolves when all fates as they are now are on the disk. Many callers share one transaction. */
   save(): Promise<void>
   /** Together with every change to fates. */
@@ -114,7 +116,15 @@ export const createJournal = (store: Store): Journal => {
   const alongside: ((tx: Tx) => void)[] = []
   let cachedBytes = 0
   let touched: Fates[] = []
-  let saving: Promise<void> | null = null
+  let expected = 0
+  /** Those who asked since the last transaction that saves began. */
+  let asked: {
+    readonly saved: Promise<void>
+    readonly resolve: () => void
+    readonly reject: (error: unknown) => void
+  } | null = null
+  /** A transaction of our own is queued for them. */
+  let queued = false
   let storedBytes =
     store.get<{ n: number | null }>('SELECT sum(length(heads) + length(bodies)) AS n FROM message_parcels')?.n ?? 0
   const newest = store.get<ParcelRow>(`${PARCEL} ORDER BY p.num DESC LIMIT 1`)
@@ -139,6 +149,7 @@ export const createJournal = (store: Store): Journal => {
 
   const saveWithin = (tx: Tx): void => {
     const saved = touched
+    const waiting = asked
     for (const fates of saved)
       tx.run('UPDATE message_states SET open = :open, states = :states WHERE parcel = :num', {
         num: fates.parcel,
@@ -148,6 +159,8 @@ export const createJournal = (store: Store): Journal => {
     for (const also of alongside) also(tx)
     tx.onCommit(() => {
       touched = []
+      if (asked === waiting) asked = null
+      waiting?.resolve()
       for (const fates of saved) {
         fates.dirty = false
         if (fates.open > 0) continue
@@ -155,6 +168,22 @@ export const createJournal = (store: Store): Journal => {
         uncache(fates.parcel)
       }
     })
+  }
+
+  const saveNow = (): void => {
+    if (queued) return
+    queued = true
+    store
+      .write((tx) => {
+        queued = false
+        saveWithin(tx)
+      })
+      .catch((error: unknown) => {
+        queued = false
+        const failed = asked
+        asked = null
+        failed?.reject(error)
+      })
   }
 
   const parcel = (num: number): Parcel | null => {
@@ -171,13 +200,16 @@ export const createJournal = (store: Store): Journal => {
       return lastNum
     },
     put(tx, { num, atMs, firstId, heads, bodies: sealed, fates, terms }) {
-      tx.run('INSERT INTO message_parcels (num, at, first_id, heads, bodies) VALUES (:num, :atMs, :id, :heads, :sealed)', {
-        num,
-        atMs,
-        id: uuidBytes(firstId),
-        heads,
-        sealed,
-      })
+      tx.run(
+        'INSERT INTO message_parcels (num, at, first_id, heads, bodies) VALUES (:num, :atMs, :id, :heads, :sealed)',
+        {
+          num,
+          atMs,
+          id: uuidBytes(firstId),
+          heads,
+          sealed,
+        },
+      )
       tx.run('INSERT INTO message_states (parcel, open, states) VALUES (:num, :open, :states)', {
         num,
         open: fates.open,
@@ -185,6 +217,7 @@ export const createJournal = (store: Store): Journal => {
       })
       for (const term of terms)
         tx.run('INSERT OR IGNORE INTO message_terms (term, parcel) VALUES (:term, :num)', { term, num })
+      saveWithin(tx)
       tx.onCommit(() => {
         storedBytes += heads.length + sealed.length
         if (fates.open === 0) return
@@ -225,12 +258,24 @@ export const createJournal = (store: Store): Journal => {
       for (const row of rows) live.set(row.num, toParcel(row))
       return [...live.values()]
     },
+    expect() {
+      expected += 1
+      return () => {
+        expected -= 1
+        if (expected === 0 && asked !== null) saveNow()
+      }
+    },
     save() {
-      saving ??= store.write((tx) => {
-        saving = null
-        saveWithin(tx)
-      })
-      return saving
+      if (asked === null) {
+        let resolve: () => void = () => undefined
+        let reject: (error: unknown) => void = () => undefined
+        const saved = new Promise<void>((...ends) => {
+          ;[resolve, reject] = ends
+        })
+        asked = { saved, resolve, reject }
+      }
+      if (expected === 0) saveNow()
+      return asked.saved
     },
     onSave(also) {
       alongside.push(also)

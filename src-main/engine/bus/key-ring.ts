@@ -62,7 +62,8 @@ export const createKeyRing = () => {
   const sets = new Map<number, KeySet & { readonly flags: number }>()
 
   const make = (entry: Buffer, flags: number): KeySet & { flags: number } => {
-    const raw = (index: number): Buffer => Buffer.from(entry.subarray(9 + index * RAW_BYTES, 9 + (index + 1) * RAW_BYTES))
+    const raw = (index: number): Buffer =>
+      Buffer.from(entry.subarray(9 + index * RAW_BYTES, 9 + (index + 1) * RAW_BYTES))
     const once = (importKey: () => KeyObject): (() => KeyObject) => {
       let made: KeyObject | null = null
       return () => {

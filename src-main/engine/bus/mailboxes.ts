@@ -287,8 +287,7 @@ export const createMailboxes = (ports: {
       if (box === undefined) return []
       return [...box.held.values(), ...box.again, ...box.waiting.slice(box.first)].filter(({ settled }) => !settled)
     },
-    sizes: () =>
-      [...boxes].map(([recipient, box]) => ({ recipient, queued: box.count, held: box.held.size })),
+    sizes: () => [...boxes].map(([recipient, box]) => ({ recipient, queued: box.count, held: box.held.size })),
     close() {
       expiries.close()
       retries.close()

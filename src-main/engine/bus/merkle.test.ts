@@ -15,7 +15,8 @@ const headOf = (entries: readonly Buffer[]): Buffer => {
   return sha256(Buffer.from([1]), headOf(entries.slice(0, split)), headOf(entries.slice(split)))
 }
 
-const entriesOf = (count: number): Buffer[] => Array.from({ length: count }, (_, index) => Buffer.from(`entry ${index}`))
+const entriesOf = (count: number): Buffer[] =>
+  Array.from({ length: count }, (_, index) => Buffer.from(`entry ${index}`))
 
 it('is the tree of RFC 6962, for each size', () => {
   for (let size = 1; size <= 70; size += 1) {
@@ -41,17 +42,23 @@ it('proves each leaf alone, and no other leaf, place or size by the same path (B
 
 it('shows any change of a path (B5)', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 64 }), fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), (size, a, b, change) => {
-      const leaves = entriesOf(size).map(leafOf)
-      const tree = treeOf(leaves)
-      const index = a % size
-      const leaf = leaves[index]
-      const path = tree.path(index).map((hash) => Buffer.from(hash))
-      const hash = path[b % path.length]
-      if (leaf === undefined || hash === undefined) throw new Error('no leaf')
-      hash.writeUInt8(hash.readUInt8(b % 32) ^ change, b % 32)
-      expect(rootFrom(leaf, { index, size }, path)).not.toEqual(tree.root)
-      expect(rootFrom(leaf, { index, size }, tree.path(index))).toEqual(tree.root)
-    }),
+    fc.property(
+      fc.integer({ min: 2, max: 64 }),
+      fc.nat(),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (size, a, b, change) => {
+        const leaves = entriesOf(size).map(leafOf)
+        const tree = treeOf(leaves)
+        const index = a % size
+        const leaf = leaves[index]
+        const path = tree.path(index).map((hash) => Buffer.from(hash))
+        const hash = path[b % path.length]
+        if (leaf === undefined || hash === undefined) throw new Error('no leaf')
+        hash.writeUInt8(hash.readUInt8(b % 32) ^ change, b % 32)
+        expect(rootFrom(leaf, { index, size }, path)).not.toEqual(tree.root)
+        expect(rootFrom(leaf, { index, size }, tree.path(index))).toEqual(tree.root)
+      },
+    ),
   )
 })

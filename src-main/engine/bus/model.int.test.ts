@@ -17,13 +17,41 @@ type Command =
   | { readonly do: 'restart' | 'power loss' }
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), from: who, to: who, count: fc.integer({ min: 1, max: 5 }), ttlMs: fc.constantFrom(undefined, undefined, 20_000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('send' as const),
+      from: who,
+      to: who,
+      count: fc.integer({ min: 1, max: 5 }),
+      ttlMs: fc.constantFrom(undefined, undefined, 20_000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('send and forget' as const), from: who, to: who }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('receive' as const), by: who, max: fc.integer({ min: 1, max: 8 }) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('acknowledge' as const), by: who, share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('receive' as const), by: who, max: fc.integer({ min: 1, max: 8 }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('acknowledge' as const),
+      by: who,
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('end of run' as const), by: who }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('time passes' as const), ms: fc.integer({ min: 1, max: 15_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('the clock is set' as const), ms: fc.integer({ min: -30_000, max: 5_000 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('time passes' as const), ms: fc.integer({ min: 1, max: 15_000 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('the clock is set' as const),
+      ms: fc.integer({ min: -30_000, max: 5_000 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('power loss' as const) }) },
 )
@@ -90,7 +118,9 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
       const acknowledge = async (by: number, ids: readonly string[]) => {
         if (ids.length === 0) return
         await host.bus.acknowledge(as(agentAt(by)), ids)
-        const state = new Map(host.bus.list({ filter: {}, limit: 500 }).items.map((item) => [item.id as string, item.state]))
+        const state = new Map(
+          host.bus.list({ filter: {}, limit: 500 }).items.map((item) => [item.id as string, item.state]),
+        )
         for (const id of ids) if (state.get(id) === 'acknowledged') model.acknowledged.add(id)
       }
       const startAnew = () => {
@@ -108,9 +138,11 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
             break
           }
           case 'send and forget':
-            host.bus.send(as(agentAt(one.from)), { to: agentAt(one.to).id, payload: text('x') }).catch((error: unknown) => {
-              if (!isRuntimeError(error)) throw error
-            })
+            host.bus
+              .send(as(agentAt(one.from)), { to: agentAt(one.to).id, payload: text('x') })
+              .catch((error: unknown) => {
+                if (!isRuntimeError(error)) throw error
+              })
             break
           case 'receive':
             await receive(one.by, one.max)
@@ -151,7 +183,9 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
         model.forget(by)
         while ((await receive(by, 100)) > 0) await acknowledge(by, model.inHand[by]?.splice(0) ?? [])
       }
-      const fates = new Map(host.bus.list({ filter: {}, limit: 500 }).items.map((item) => [item.id as string, item.state]))
+      const fates = new Map(
+        host.bus.list({ filter: {}, limit: 500 }).items.map((item) => [item.id as string, item.state]),
+      )
       for (const id of model.promised.keys()) expect(['acknowledged', 'expired']).toContain(fates.get(id))
       for (const id of model.acknowledged) expect(fates.get(id)).toBe('acknowledged')
       expect(host.records('bus.refuse').filter(({ code }) => code !== 'COMM_008')).toEqual([])

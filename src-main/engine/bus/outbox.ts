@@ -12,7 +12,7 @@ import type { Entry } from './mailboxes'
 import { markSettled, newFates } from './states'
 
 /** One copy to one receiver, decided and with room promised, that waits to be sealed. */
-export interface Outgoing {
+export interface Unsent {
   readonly sender: Member
   readonly recipient: Member
   readonly type: MessageType
@@ -30,19 +30,22 @@ export interface Outgoing {
   readonly replays: number
   /** Written in the same transaction. */
   readonly alongside: ((tx: Tx, entry: Entry) => void) | null
-  /** It is on the disk. Called before anybody can have received it. */
+}
+
+interface Outgoing {
+  readonly message: Unsent
   readonly onSent: (entry: Entry) => void
   readonly onFailed: (error: unknown) => void
 }
 
 type AddressedHeader = Header & { readonly correlationId: CorrelationId }
-interface Addressed {
-  readonly message: Outgoing
+interface Addressed extends Outgoing {
   readonly header: AddressedHeader
 }
 
 export interface Outbox {
-  push(message: Outgoing): void
+  /** `onSent` when it is on the disk, before anybody can have received it. */
+  push(message: Unsent, onSent: (entry: Entry) => void, onFailed: (error: unknown) => void): void
   /** Resolves when everything that was pushed is on the disk or has failed. */
   drained(): Promise<void>
 }
@@ -65,11 +68,11 @@ export const createOutbox = (ports: {
   readonly clock: Clock
   readonly newId: NewId
   readonly signing: Signing
-  /** It was put away and has not ended. */
-  readonly onPut: (entry: Entry) => void
+  /** They were put away and have not ended. */
+  readonly onPut: (entries: readonly Entry[]) => void
 }): Outbox => {
   const { store, journal, identities, pool, clock, newId, signing } = ports
-  let pending: Outgoing[] = []
+  const pending: Outgoing[] = []
   let scheduled = false
   let underWay = 0
   /** Ends when the newest parcel that was cut is on its way to the disk. */
@@ -81,7 +84,9 @@ export const createOutbox = (ports: {
   const cut = (): Outgoing[] => {
     let bytes = 0
     let count = 0
-    for (const { payload } of pending) {
+    for (const {
+      message: { payload },
+    } of pending) {
       if (count > 0 && (count >= maxMessages || bytes + payload.length > MAX_BYTES)) break
       bytes += payload.length
       count += 1
@@ -89,7 +94,7 @@ export const createOutbox = (ports: {
     return pending.splice(0, count)
   }
 
-  const headerOf = (message: Outgoing): AddressedHeader => {
+  const headerOf = (message: Unsent): AddressedHeader => {
     const id = newId<string>()
     message.sender.sequence += 1
     return {
@@ -126,7 +131,7 @@ export const createOutbox = (ports: {
 
   const fail = (letters: readonly Addressed[], error: unknown): void => {
     const failure = asRuntimeError(error, 'COMM_001', 'The message could not be kept')
-    for (const { message } of letters) message.onFailed(failure)
+    for (const { onFailed } of letters) onFailed(failure)
   }
 
   /** Queues the write before it returns, so that parcels which are kept in turn reach the disk in turn. */
@@ -140,7 +145,7 @@ export const createOutbox = (ports: {
     const addTerm = (key: string, make: () => Buffer): void => {
       if (!terms.has(key)) terms.set(key, make())
     }
-    const kept = letters.flatMap(({ message, header }, index) => {
+    const kept = letters.flatMap(({ message, header, onSent }, index) => {
       const head = heads[index]
       if (head === undefined) return []
       const { sender, recipient, topic, ends } = message
@@ -165,7 +170,7 @@ export const createOutbox = (ports: {
         retry: null,
         settled: ends !== null,
       }
-      return [{ message, entry }]
+      return [{ message, entry, onSent }]
     })
     await store.write((tx) => {
       const firstId = letters[0]?.header.id ?? ''
@@ -173,10 +178,8 @@ export const createOutbox = (ports: {
       for (const sender of senders) identities.saveSequence(tx, sender)
       for (const { message, entry } of kept) message.alongside?.(tx, entry)
     })
-    for (const { message, entry } of kept) {
-      message.onSent(entry)
-      if (!entry.settled) ports.onPut(entry)
-    }
+    for (const { entry, onSent } of kept) onSent(entry)
+    ports.onPut(kept.flatMap(({ entry }) => (entry.settled ? [] : [entry])))
   }
 
   const seal = (letters: readonly Addressed[]): Promise<SealedParcel> => {
@@ -193,36 +196,46 @@ export const createOutbox = (ports: {
     return pool.seal(plain, keys, signing).catch(() => pool.seal(plain, keys, signing))
   }
 
+  const putAway = async (letters: readonly Addressed[], sealed: SealedParcel, done: () => void): Promise<void> => {
+    try {
+      await keep(letters, sealed)
+    } catch (error) {
+      fail(letters, error)
+    }
+    done()
+  }
+
   const send = (letters: readonly Addressed[]): void => {
     underWay += 1
+    const done = journal.expect()
     const sealed = seal(letters)
-    sealed
-      .catch(() => undefined)
-      .finally(() => {
-        underWay -= 1
-        flush()
-      })
+    const isFree = (): void => {
+      underWay -= 1
+      flush()
+    }
+    sealed.then(isFree, isFree)
     const before = turn
     turn = (async () => {
       await before
       try {
-        const written = keep(letters, await sealed).catch((error: unknown) => fail(letters, error))
+        const written = putAway(letters, await sealed, done)
         writing.add(written)
-        written.finally(() => writing.delete(written))
+        void written.then(() => writing.delete(written))
       } catch (error) {
         fail(letters, error)
+        done()
       }
     })()
   }
 
   const flush = (): void => {
     scheduled = false
-    while (pending.length > 0 && underWay < most) send(cut().map((message) => ({ message, header: headerOf(message) })))
+    while (pending.length > 0 && underWay < most) send(cut().map((one) => ({ ...one, header: headerOf(one.message) })))
   }
 
   return {
-    push(message) {
-      pending.push(message)
+    push(message, onSent, onFailed) {
+      pending.push({ message, onSent, onFailed })
       if (scheduled || underWay >= most) return
       scheduled = true
       setImmediate(flush)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { CorrelationId, Guarantee, Json, MessageId, MessageType } from '@contract'
+import type { CorrelationId, Json, MessageId, MessageType } from '@contract'
 import { asRuntimeError, type Clock, isRuntimeError, type NewId, RuntimeError } from '../core'
 import type { Gate } from '../gate'
 import type { DeadLetters, Death } from './dead-letters'
@@ -8,7 +8,7 @@ import type { Identities, Member } from './identities'
 import type { Journal } from './journal'
 import type { Entry, Mailboxes } from './mailboxes'
 import type { Meter } from './meter'
-import type { Outbox, Outgoing } from './outbox'
+import type { Outbox, Unsent } from './outbox'
 import type { Requests } from './requests'
 import type { Subscriptions } from './subscriptions'
 import type { BusAsking, Letter, Received, Sent, SentToMany } from './types'
@@ -25,10 +25,7 @@ export interface Posting {
   /** To all agents that take part, but the sender; those that the policy denies are left out, which is recorded. */
   broadcast(asking: BusAsking, letter: Letter): Promise<SentToMany>
   /** Ask and wait for the answer. @throws COMM_006 and what `send` throws */
-  request(
-    asking: BusAsking,
-    letter: Letter & { readonly to: string; readonly timeoutMs: number },
-  ): Promise<Received>
+  request(asking: BusAsking, letter: Letter & { readonly to: string; readonly timeoutMs: number }): Promise<Received>
   /** Answer a request that was handed to the asking agent. @throws COMM_007 and what `send` throws */
   reply(asking: BusAsking, letter: Letter & { readonly requestId: string }): Promise<Sent>
   /** What a person writes, to whomever. */
@@ -96,12 +93,13 @@ export const createPosting = (ports: {
 
   const checkSize = (payload: Uint8Array): void => {
     if (payload.length > maxMessageSizeBytes)
-      throw new RuntimeError('COMM_002', `The message has ${payload.length} bytes; ${maxMessageSizeBytes} may be sent.`, {
-        details: { bytes: payload.length, limit: maxMessageSizeBytes },
-      })
-  }
-  const checkOpen = (): void => {
-    if (closed) throw new RuntimeError('RUN_003', 'The console is being closed.')
+      throw new RuntimeError(
+        'COMM_002',
+        `The message has ${payload.length} bytes; ${maxMessageSizeBytes} may be sent.`,
+        {
+          details: { bytes: payload.length, limit: maxMessageSizeBytes },
+        },
+      )
   }
 
   const receiverOf = (to: string): KnownAgent => {
@@ -127,38 +125,41 @@ export const createPosting = (ports: {
   const senderAtHand = ({ caller }: BusAsking): Member | null =>
     caller.kind === 'agent' ? identities.atHand(caller.id) : null
 
-  /** The gate never sees a payload: its size and digest stand for it. */
-  const sending = (asking: BusAsking, resource: string, payload: Uint8Array) => {
-    const { holds, ...request } = asking
-    return {
-      ...request,
-      action: 'bus.send' as const,
-      resource,
-      record: 'refusals' as const,
-      bytes: payload.length,
-      precondition: () => {
-        checkOpen()
-        holds?.(resource)
-        checkSize(payload)
-      },
-    }
-  }
-  /** Only a rule that asks a person needs to know which message it is: a digest costs more than the rest of the gate. */
-  const withDigest = <R extends ReturnType<typeof sending>>(request: R, payload: Uint8Array) => ({
-    ...request,
+  /**
+   * The gate never sees a payload: its size stands for it, and its digest where a person has to be asked or a refusal is
+   * recorded. That is worked out when it is looked at, since it costs as much as all else here together.
+   */
+  const sending = (asking: BusAsking, resource: string, payload: Uint8Array, check?: () => void) => ({
+    caller: asking.caller,
+    correlationId: asking.correlationId,
+    tier: asking.tier,
+    facts: asking.facts,
+    wait: asking.wait,
+    signal: asking.signal,
+    action: 'bus.send' as const,
+    resource,
+    record: 'refusals' as const,
+    bytes: payload.length,
     get arguments(): Json {
-      return { to: request.resource, bytes: payload.length, sha256: hash('sha256', payload, 'hex') }
+      return { to: resource, bytes: payload.length, sha256: hash('sha256', payload, 'hex') }
+    },
+    precondition() {
+      if (closed) throw new RuntimeError('RUN_003', 'The console is being closed.')
+      asking.holds?.(resource)
+      checkSize(payload)
+      check?.()
     },
   })
 
-  const outgoing = (
-    letter: Letter,
-    copy: Copy,
-    sides: { readonly sender: Member; readonly recipient: Member },
-  ): Omit<Outgoing, 'onSent' | 'onFailed'> => ({
-    ...copy,
-    ...sides,
-    guarantee: (letter.guarantee ?? 'at-least-once') satisfies Guarantee,
+  const outgoing = (letter: Letter, copy: Copy, sides: { sender: Member; recipient: Member }): Unsent => ({
+    sender: sides.sender,
+    recipient: sides.recipient,
+    type: copy.type,
+    topic: copy.topic,
+    groupId: copy.groupId,
+    correlationId: copy.correlationId,
+    replyTo: copy.replyTo,
+    guarantee: letter.guarantee ?? 'at-least-once',
     sentAtMs: clock.nowMs(),
     ttlMs: Math.min(MAX_TTL_MS, letter.ttlMs ?? ports.config.messageTtlMs),
     payload: letter.payload,
@@ -167,15 +168,11 @@ export const createPosting = (ports: {
     alongside: null,
   })
 
-  const push = (message: Omit<Outgoing, 'onSent' | 'onFailed'>): Promise<Entry> =>
+  const push = (message: Unsent): Promise<Entry> =>
     new Promise((resolve, reject) => {
-      outbox.push({
-        ...message,
-        onSent: resolve,
-        onFailed(error) {
-          if (message.ends === null) mailboxes.unreserve(message.recipient)
-          reject(error)
-        },
+      outbox.push(message, resolve, (error) => {
+        if (message.ends === null) mailboxes.unreserve(message.recipient)
+        reject(error)
       })
     })
 
@@ -208,20 +205,11 @@ export const createPosting = (ports: {
 
   const sendTo = async (asking: BusAsking, letter: Letter & { readonly to: string }, type: MessageType) => {
     let receiver: KnownAgent | null = null
-    const request = sending(asking, `agent/${nameOf(letter.to)}`, letter.payload)
-    return gate.perform(
-      withDigest(
-        {
-          ...request,
-          precondition() {
-            request.precondition()
-            receiver = receiverOf(letter.to)
-          },
-        },
-        letter.payload,
-      ),
-      () => post(asking, letter, { recipient: receiver ?? receiverOf(letter.to), copy: alone(asking, letter, type) }),
-    )
+    const request = sending(asking, `agent/${nameOf(letter.to)}`, letter.payload, () => {
+      receiver = receiverOf(letter.to)
+    })
+    const copy = alone(asking, letter, type)
+    return gate.perform(request, () => post(asking, letter, { recipient: receiver ?? receiverOf(letter.to), copy }))
   }
 
   /** A copy for each; those whose queue is full end at once. */
@@ -308,11 +296,13 @@ export const createPosting = (ports: {
 
     async publish(asking, letter) {
       const { topic, payload } = letter
-      return gate.perform(withDigest(sending(asking, `topic/${topic}`, payload), payload), async () => {
+      return gate.perform(sending(asking, `topic/${topic}`, payload), async () => {
         published.set(topic, (published.get(topic) ?? 0) + 1)
         const agents = subscriptions.to(topic).flatMap((id) => directory.agent(id) ?? [])
         return fanOut(asking, letter, {
-          agents: agents.filter(({ state, takesPart }) => takesPart && state !== 'Terminated' && state !== 'Terminating'),
+          agents: agents.filter(
+            ({ state, takesPart }) => takesPart && state !== 'Terminated' && state !== 'Terminating',
+          ),
           type: 'publish',
           topic,
         })
@@ -321,13 +311,13 @@ export const createPosting = (ports: {
 
     async broadcast(asking, letter) {
       const { payload } = letter
-      return gate.perform(withDigest(sending(asking, 'agent/*', payload), payload), async () => {
+      return gate.perform(sending(asking, 'agent/*', payload), async () => {
         const agents: KnownAgent[] = []
         for (const agent of directory.reachable()) {
           if (agent.id === asking.caller.id) continue
           // Each receiver is asked for by itself: a rule about one of them holds here too.
           await gate
-            .perform(withDigest(sending(asking, `agent/${agent.name}`, payload), payload), async () => {
+            .perform(sending(asking, `agent/${agent.name}`, payload), async () => {
               agents.push(agent)
             })
             .catch((error: unknown) => {
@@ -356,7 +346,7 @@ export const createPosting = (ports: {
       const resource = `agent/${request === null ? requestId : nameOf(request.senderId)}`
       // Whoever was asked may answer: its definition need not name who asks.
       const allowed = sending({ ...asking, holds: () => asking.holds?.('self') }, resource, payload)
-      const { id, sequence } = await gate.perform(withDigest(allowed, payload), async () => {
+      const { id, sequence } = await gate.perform(allowed, async () => {
         if (request === null)
           throw new RuntimeError('COMM_007', 'No request with this id was sent to this agent.', {
             details: { id: requestId },
@@ -382,4 +372,3 @@ export const createPosting = (ports: {
   }
   return posting
 }
-

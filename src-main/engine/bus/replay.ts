@@ -72,27 +72,29 @@ export const createReplay =
       const recipient = await identities.ready({ id: header.recipientId, kind: 'agent' })
       await mailboxes.reserve(recipient, { ms: 0, signal: asking.signal })
       await new Promise<void>((resolve, reject) => {
-        outbox.push({
-          sender,
-          recipient,
-          type: header.type,
-          guarantee: header.guarantee,
-          topic: header.topic,
-          groupId: header.groupId,
-          correlationId: header.correlationId as BusAsking['correlationId'],
-          replyTo: header.replyTo,
-          sentAtMs: clock.nowMs(),
-          ttlMs: Math.max(header.ttlMs, ports.config.messageTtlMs),
-          payload,
-          ends: null,
-          replays: row.replays + 1,
-          alongside: (tx) => void deaths.remove(tx, row.id),
-          onSent: () => resolve(),
-          onFailed(error) {
+        outbox.push(
+          {
+            sender,
+            recipient,
+            type: header.type,
+            guarantee: header.guarantee,
+            topic: header.topic,
+            groupId: header.groupId,
+            correlationId: header.correlationId as BusAsking['correlationId'],
+            replyTo: header.replyTo,
+            sentAtMs: clock.nowMs(),
+            ttlMs: Math.max(header.ttlMs, ports.config.messageTtlMs),
+            payload,
+            ends: null,
+            replays: row.replays + 1,
+            alongside: (tx) => void deaths.remove(tx, row.id),
+          },
+          () => resolve(),
+          (error) => {
             mailboxes.unreserve(recipient)
             reject(error)
           },
-        })
+        )
       })
     }
 

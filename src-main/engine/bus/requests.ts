@@ -70,7 +70,8 @@ export const createRequests = (clock: Clock): Requests => {
       return waiting.size
     },
     close() {
-      for (const { reject } of [...waiting.values()]) reject(new RuntimeError('RUN_003', 'The console is being closed.'))
+      for (const { reject } of [...waiting.values()])
+        reject(new RuntimeError('RUN_003', 'The console is being closed.'))
     },
   }
 }

@@ -45,8 +45,7 @@ export const restore = (ports: {
         settled: false,
       }
       mailboxes.restore(entry)
-      if (isTwin)
-        refused.push({ entry, code: 'COMM_004', detail: 'its sequence was seen before' })
+      if (isTwin) refused.push({ entry, code: 'COMM_004', detail: 'its sequence was seen before' })
       else if (header.sequence > sender.sequence)
         refused.push({ entry, code: 'COMM_003', detail: 'the sender never came to this sequence' })
     }

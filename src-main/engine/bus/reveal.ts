@@ -40,8 +40,7 @@ export const createReveal =
         },
       },
       async () => {
-        if (place === null)
-          throw new RuntimeError('COMM_007', 'There is no message with this id.', { details: { id } })
+        if (place === null) throw new RuntimeError('COMM_007', 'There is no message with this id.', { details: { id } })
         // Not the result of the act: a rule that records results in full must not record this.
         text = (await ports.unseal(place)).toString('utf8')
       },

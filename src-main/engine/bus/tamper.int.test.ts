@@ -60,7 +60,8 @@ describe('a message that was changed on the disk', () => {
   } as const
   it.each(Object.entries(FIELDS))('is refused when its %s is another (B4)', async (_field, at) => {
     const { close, dir, two } = await oneSent()
-    const before = openTestBus({ dir: (await close(), dir) })
+    await close()
+    const before = openTestBus({ dir })
     const row = before.store.get<{ num: number; heads: Buffer }>(
       'SELECT num, heads FROM message_parcels ORDER BY num DESC LIMIT 1',
     )
@@ -89,18 +90,26 @@ describe('a message that was changed on the disk', () => {
     await expectRefused(host, two, 'COMM_003')
     const [letter] = host.bus.deadLetters({ limit: 1 }).items
     await expect(host.bus.replay(person, [letter?.header.id ?? ''])).rejects.toMatchObject({ code: 'COMM_003' })
-    await expect(host.bus.reveal(person, letter?.header.id ?? '', 'because')).rejects.toMatchObject({ code: 'COMM_003' })
+    await expect(host.bus.reveal(person, letter?.header.id ?? '', 'because')).rejects.toMatchObject({
+      code: 'COMM_003',
+    })
   })
 
   it('is refused when it claims another sender (B2)', async () => {
     const { close, dir, two, one, three, bus } = await oneSent()
     // Both come to the same sequence, and that of three to two is not settled: only the signature can tell.
     await bus.receive(as(two), now)
-    await bus.acknowledge(as(two), bus.list({ filter: { states: ['delivered'] }, limit: 1 }).items.map(({ id }) => id))
+    await bus.acknowledge(
+      as(two),
+      bus.list({ filter: { states: ['delivered'] }, limit: 1 }).items.map(({ id }) => id),
+    )
     await bus.send(as(three), { to: 'One', payload: text('x') })
     await bus.send(as(one), { to: 'Two', payload: text('of one') })
     await bus.receive(as(one), now)
-    await bus.acknowledge(as(one), bus.list({ filter: { agentId: three.id }, limit: 1 }).items.map(({ id }) => id))
+    await bus.acknowledge(
+      as(one),
+      bus.list({ filter: { agentId: three.id }, limit: 1 }).items.map(({ id }) => id),
+    )
     await close()
     const before = openTestBus({ dir })
     const row = before.store.get<{ num: number; heads: Buffer }>(

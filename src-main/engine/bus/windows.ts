@@ -30,7 +30,7 @@ const SENDERS = 2 ** 26
 
 const pack = (numbers: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(numbers.length * NUMBER_BYTES)
-  numbers.forEach((number, index) => bytes.writeDoubleBE(number, index * NUMBER_BYTES))
+  for (const [index, number] of numbers.entries()) bytes.writeDoubleBE(number, index * NUMBER_BYTES)
   return bytes
 }
 const unpack = (bytes: Buffer): number[] =>

@@ -144,7 +144,8 @@ export const SECTIONS = {
       }),
       monitoringIntervalMs: now('monitoring_interval', duration, {
         initial: 30_000,
-        meaning: 'How often the use of resources is measured.',
+        meaning:
+          'How often the whole machine is measured while runs are under way and nobody looks. Runs are measured each second.',
       }),
     },
   },

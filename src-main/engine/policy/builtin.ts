@@ -21,10 +21,10 @@ export const BUILTIN_RULES: readonly Rule[] = [
     resources: ['**'],
     operations: ['Modify', 'Execute', 'Delete', 'Create'],
   }),
-  allow('the engine reads the keys of the back-ends that were added', {
+  allow('the engine reads the keys of back-ends', {
     principals: ['engine'],
     resourceTypes: ['Secret'],
-    resources: ['**'],
+    resources: ['backends/**'],
     operations: ['Read'],
   }),
   allow('an agent reports on its own run', {

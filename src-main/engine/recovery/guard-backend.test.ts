@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest'
 import { createEvents, createIds, createManualClock, createRedactor, RuntimeError, silentLog } from '../core'
-import type { Sandbox, SandboxDriver } from '../sandbox'
-import { never, specFor } from '../sandbox/sandbox-fixture'
+import type { Sandbox, SandboxDriver, SandboxSpec } from '../sandbox'
 import { createBreakers } from './breakers'
 import { guardBackend, type OnSeen } from './guard-backend'
 
-const fault = () => new RuntimeError('SANDBOX_002', 'no luck', { cause: Object.assign(new Error('x'), { statusCode: 500 }) })
-const refusal = () => new RuntimeError('SANDBOX_002', 'too many cores', { cause: Object.assign(new Error('x'), { statusCode: 400 }) })
+const SPEC = {} as SandboxSpec
+const never = (): AbortSignal => new AbortController().signal
+
+const fault = () =>
+  new RuntimeError('SANDBOX_002', 'no luck', { cause: Object.assign(new Error('x'), { statusCode: 500 }) })
+const refusal = () =>
+  new RuntimeError('SANDBOX_002', 'too many cores', { cause: Object.assign(new Error('x'), { statusCode: 400 }) })
 
 const setUp = () => {
   const clock = createManualClock()
@@ -42,7 +46,13 @@ const setUp = () => {
         await does('create')
         return sandbox
       },
-      probe: async () => ({ tier: 'tier1', status: problem === null ? 'pass' : 'fail', cause: '', fix: '', command: null }),
+      probe: async () => ({
+        tier: 'tier1',
+        status: problem === null ? 'pass' : 'fail',
+        cause: '',
+        fix: '',
+        command: null,
+      }),
       found: async () => [],
     } as unknown as SandboxDriver
   })
@@ -62,20 +72,20 @@ const prepare = (driver: SandboxDriver, signal = never()) => driver.prepare(sign
 
 it('opens on faults of preparing, creating and starting alike, and asks the back-end nothing more (V5)', async () => {
   const { driver, fail, state, calls } = setUp()
-  const sandbox = await driver.create(specFor('0'))
+  const sandbox = await driver.create(SPEC)
   expect(sandbox.id).toBe('c0ffee')
   fail(fault)
   await expect(prepare(driver)).rejects.toMatchObject({ code: 'SANDBOX_002' })
   expect(state()).toBe('closed')
   await expect(sandbox.start(never())).rejects.toMatchObject({ code: 'SANDBOX_002' })
   expect(state()).toBe('open')
-  await expect(driver.create(specFor('0'))).rejects.toMatchObject({ code: 'RECOVERY_001' })
+  await expect(driver.create(SPEC)).rejects.toMatchObject({ code: 'RECOVERY_001' })
   expect(calls).toEqual(['create', 'prepare', 'start'])
 })
 
 it('always ends and removes, also while it is open (V5)', async () => {
   const { driver, fail, state, calls } = setUp()
-  const sandbox = await driver.create(specFor('0'))
+  const sandbox = await driver.create(SPEC)
   fail(fault)
   for (let count = 0; count < 3; count += 1) await prepare(driver).catch(() => undefined)
   expect(state()).toBe('open')
@@ -88,7 +98,7 @@ it('does not count what the back-end refused and what was called off, and hands 
   const { driver, fail, state } = setUp()
   fail(refusal)
   for (let count = 0; count < 5; count += 1)
-    await expect(driver.create(specFor('0'))).rejects.toMatchObject({ message: 'too many cores' })
+    await expect(driver.create(SPEC)).rejects.toMatchObject({ message: 'too many cores' })
   fail(() => new Error('the person changed their mind'))
   for (let count = 0; count < 5; count += 1)
     await expect(prepare(driver, AbortSignal.abort())).rejects.toThrow('changed their mind')

@@ -118,4 +118,27 @@ describe.skipIf(why !== null)('Docker stopped under agents at work', () => {
     expect(engine.recovery.events({ limit: 10 })).toEqual([])
     expect(await daemon.docker.listContainers({ all: true })).toEqual([])
   })
+
+  it('one that a person stops meanwhile is stopped at once; what is left of it goes when Docker is back (V11)', async () => {
+    const engine = host.engine()
+    const definition = host.definition(`await new Promise(() => setInterval(() => undefined, 1_000))`, {
+      name: 'sleeper',
+      securityTier: 'tier1',
+      executionMode: 'persistent',
+      limits: { ...SMALL, memoryMb: 64, cpuCores: 0.1 },
+    })
+    const { id } = await engine.agents.create(asking(), definition)
+    const run = await engine.runs.start(asking(), { id, input: null })
+    const state = () => engine.agents.get(id).state
+    await until(state, 'Running')
+    await daemon.kill()
+    await until(state, 'Waiting')
+    await engine.runs.stop(asking(), id, 'no longer needed')
+    await until(state, 'Terminated')
+    expect(await engine.runs.ended(run.id)).toMatchObject({ state: 'stopped', endCause: 'stopped-by-operator' })
+    await daemon.start()
+    expect(await daemon.docker.listContainers()).toHaveLength(1)
+    await engine.runs.sweep()
+    expect(await daemon.docker.listContainers({ all: true })).toEqual([])
+  })
 })

@@ -130,6 +130,38 @@ describe('the history of use', () => {
     expect(memoryOf(open(), START_MS - 60_000, clock.nowMs()).points).toMatchObject([{ min: 1, mean: 3, max: 5 }])
   })
 
+  it('over days is what the plain samples give, by way of wider steps (resources R7)', async () => {
+    const { clock, open, settled } = setUp()
+    const history = open()
+    const told: { atMs: number; value: number }[] = []
+    for (let n = 0; n < 600; n += 1) {
+      const value = (n * 37) % 101
+      told.push({ atMs: clock.nowMs(), value })
+      history.record(clock.nowMs(), [{ scope: agentId, measured: measured(value) }])
+      clock.advance(n % 50 === 49 ? 3_600_000 : 61_000)
+      if (n % 40 === 0) await settled()
+    }
+    for (const [days, points] of [
+      [1, 400],
+      [7, 400],
+      [3, 50],
+    ] as const) {
+      const fromMs = clock.nowMs() - days * DAY_MS
+      const { stepMs, points: found } = memoryOf(history, fromMs, clock.nowMs(), points)
+      expect(stepMs).toBeGreaterThanOrEqual(240_000)
+      const starts = [...new Set(told.map(({ atMs }) => Math.floor(atMs / stepMs) * stepMs))]
+      expect(found).toEqual(
+        starts
+          .filter((atMs) => atMs >= Math.floor(fromMs / stepMs) * stepMs)
+          .map((atMs) => {
+            const inside = told.filter((one) => one.atMs >= atMs && one.atMs < atMs + stepMs).map(({ value }) => value)
+            const sum = inside.reduce((a, b) => a + b, 0)
+            return { atMs, min: Math.min(...inside), mean: sum / inside.length, max: Math.max(...inside) }
+          }),
+      )
+    }
+  })
+
   it('is written in a few changes, whatever the number of agents', async () => {
     const { clock, open, store, settled } = setUp()
     const history = open()
@@ -144,9 +176,9 @@ describe('the history of use', () => {
     await settled()
     clock.advance(70_000)
     await settled()
-    // Six steps of ten seconds and one of a minute, for each.
-    expect(store.get('SELECT count(*) AS n FROM usage_steps')).toEqual({ n: scopes.length * 7 })
-    expect(history.stepCount()).toBe(scopes.length * 7)
+    // Six steps of ten seconds and one each of a minute, four minutes and half an hour.
+    expect(store.get('SELECT count(*) AS n FROM usage_steps')).toEqual({ n: scopes.length * 9 })
+    expect(history.stepCount()).toBe(scopes.length * 9)
   })
 
   it('gets coarser with age, and then goes (resources R10)', async () => {
@@ -160,14 +192,14 @@ describe('the history of use', () => {
     const widths = () =>
       store.all<{ step_ms: number }>('SELECT step_ms FROM usage_steps ORDER BY step_ms').map((row) => row.step_ms)
     await record()
-    expect(widths()).toEqual([10_000, 60_000])
+    expect(widths()).toEqual([10_000, 60_000, 240_000, 1_800_000])
     clock.advance(7 * 3_600_000)
     await record()
-    expect(widths()).toEqual([10_000, 60_000, 60_000])
+    expect(widths()).toEqual([10_000, 60_000, 60_000, 240_000, 240_000, 1_800_000, 1_800_000])
     clock.advance(2 * DAY_MS)
     await record()
-    expect(widths()).toEqual([10_000, 60_000])
-    expect(history.stepCount()).toBe(2)
+    expect(widths()).toEqual([10_000, 60_000, 240_000, 1_800_000])
+    expect(history.stepCount()).toBe(4)
   })
 
   it('does not tick when nothing is measured any more (resources R9)', async () => {
@@ -180,7 +212,7 @@ describe('the history of use', () => {
       return after(delayMs, callback)
     }
     history.record(clock.nowMs(), [{ scope: agentId, measured: measured(1) }])
-    clock.advance(120_000)
+    clock.advance(130_000)
     await settled()
     const before = asked
     clock.advance(DAY_MS)

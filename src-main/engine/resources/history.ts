@@ -9,6 +9,11 @@ const TEN_SECONDS_MS = 10_000
 const MINUTE_MS = 60_000
 const SECONDS_KEPT_MS = 10 * MINUTE_MS
 const TENS_KEPT_MS = 6 * 60 * MINUTE_MS
+const MINUTES_KEPT_MS = 24 * 60 * MINUTE_MS
+/** So wide that a day and a week are a few hundred steps: reading must not hold the thread. */
+const WIDE_MS: readonly number[] = [4 * MINUTE_MS, 30 * MINUTE_MS]
+/** The steps that are gathered from measurements. */
+const GATHERED_MS = [TEN_SECONDS_MS, MINUTE_MS] as const
 /** How long a closed step may wait to be written with others. */
 const WRITE_AFTER_MS = 5_000
 const TIDY_EVERY_MS = 10 * MINUTE_MS
@@ -34,8 +39,8 @@ export interface HistoryAsked {
 }
 
 /**
- * What was used over time: each second for ten minutes (in memory), each ten seconds for six hours, each minute until it is too
- * old. Only what was measured is told: where there is a gap, no point is made up.
+ * What was used over time: each second for ten minutes (in memory), each ten seconds for six hours, then
+ * by the minute and wider until it is too old. Only what was measured is told: where there is a gap, no point is made up.
  */
 export interface History {
   /** All measurements of one moment. */
@@ -63,8 +68,9 @@ interface OpenScope {
 export const createHistory = ({ store, clock, log, retentionMs }: HistoryPorts): History => {
   const tiers = [
     { widthMs: TEN_SECONDS_MS, keptMs: Math.min(TENS_KEPT_MS, retentionMs) },
-    { widthMs: MINUTE_MS, keptMs: retentionMs },
-  ] as const
+    { widthMs: MINUTE_MS, keptMs: Math.min(MINUTES_KEPT_MS, retentionMs) },
+    ...WIDE_MS.map((widthMs) => ({ widthMs, keptMs: retentionMs })),
+  ]
   const scopes = new Map<string, OpenScope>()
   const startedAtMs = clock.nowMs()
   /** Steps that begin before this hold something of an earlier start of the engine; the one it started within may. */
@@ -102,12 +108,20 @@ export const createHistory = ({ store, clock, log, retentionMs }: HistoryPorts):
     scope.seconds.push(point)
     if ((scope.seconds[0]?.atMs ?? atMs) < atMs - SECONDS_KEPT_MS - MINUTE_MS)
       scope.seconds = scope.seconds.filter((step) => step.atMs >= atMs - SECONDS_KEPT_MS)
-    for (const { widthMs } of tiers) {
+    for (const widthMs of GATHERED_MS) {
       const startMs = startOf(atMs, widthMs)
       const open = scope.open.get(widthMs)
-      if (open !== undefined && open.atMs !== startMs) closed.push({ scope: name, widthMs, step: open })
+      if (open !== undefined && open.atMs !== startMs) close(name, widthMs, open)
       scope.open.set(widthMs, open?.atMs === startMs ? join(open, point) : { ...point, atMs: startMs })
     }
+  }
+
+  /** A minute that is over goes into the wider steps as well, so that none of these waits for its own end. */
+  const close = (scope: string, widthMs: number, step: Step): void => {
+    closed.push({ scope, widthMs, step })
+    if (widthMs !== MINUTE_MS) return
+    for (const wideMs of WIDE_MS)
+      closed.push({ scope, widthMs: wideMs, step: { ...step, atMs: startOf(step.atMs, wideMs) } })
   }
 
   /** Steps whose time is over, also of what is not measured any more; all of them at the end. */
@@ -116,7 +130,7 @@ export const createHistory = ({ store, clock, log, retentionMs }: HistoryPorts):
     for (const [name, scope] of scopes) {
       for (const [widthMs, step] of scope.open) {
         if (!isLast && step.atMs + widthMs > nowMs) continue
-        closed.push({ scope: name, widthMs, step })
+        close(name, widthMs, step)
         scope.open.delete(widthMs)
       }
       const newest = scope.seconds.at(-1)?.atMs ?? 0
@@ -143,9 +157,9 @@ export const createHistory = ({ store, clock, log, retentionMs }: HistoryPorts):
     }
     store
       .write((tx) => {
-        for (const step of steps) keepStep(tx, step)
+        const added = steps.filter((step) => keepStep(tx, step)).length
+        if (rows !== null) rows += added
         tidy(tx)
-        if (rows !== null) rows += steps.length
         tx.onCommit(done)
       })
       .catch((error: unknown) => {
@@ -197,14 +211,14 @@ export const createHistory = ({ store, clock, log, retentionMs }: HistoryPorts):
     const isIn = ({ atMs }: Step): boolean => atMs >= fromMs && atMs <= asked.toMs
     const inMemory = scopes.get(scope)
     if (keptMs === SECOND_MS) return { steps: widen((inMemory?.seconds ?? []).filter(isIn), widthMs), widthMs }
-    const open = inMemory?.open.get(keptMs)
+    const open = inMemory?.open.get(WIDE_MS.includes(keptMs) ? MINUTE_MS : keptMs)
     const unwritten = [
       ...[...writing, ...closed]
         .filter((step) => step.scope === scope && step.widthMs === keptMs)
         .map(({ step }) => step),
       ...(open === undefined ? [] : [open]),
     ].filter(isIn)
-    const read = readSteps(store, { scope, widthMs: keptMs, wideMs: widthMs, fromMs, toMs: asked.toMs })
+    const read = readSteps(store, { scope, widthMs: keptMs, fromMs, toMs: asked.toMs })
     return { steps: widen([...read, ...unwritten], widthMs), widthMs }
   }
 

@@ -33,7 +33,7 @@ export interface OverviewOptions extends OverviewParts {
 }
 
 /** A step with its place in the index takes about so much of the disk; measured on a filled database. */
-const BYTES_PER_STEP = 190
+const BYTES_PER_STEP = 290
 
 const UNKNOWN: Readonly<Record<ResourceKind, Enforcement>> = {
   memory: 'none',

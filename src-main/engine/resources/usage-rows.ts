@@ -1,6 +1,6 @@
 import { RESOURCE_KINDS, type ResourceKind } from '@contract'
-import type { Sql, SqlParams, Tx } from '../store'
-import type { Step, Summed } from './steps'
+import type { Sql, Tx } from '../store'
+import { join, type Step, type Summed } from './steps'
 
 /** Steps of one width on the disk. `scope` is an agent, or empty for all together. */
 export interface ScopedStep {
@@ -9,76 +9,84 @@ export interface ScopedStep {
   readonly step: Step
 }
 
-const columns = RESOURCE_KINDS.flatMap((kind) => ['n', 'min', 'sum', 'max', 'granted'].map((part) => `${kind}_${part}`))
+/** What is kept of each kind, in this order. */
+const PARTS = ['n', 'min', 'sum', 'max', 'granted'] as const satisfies readonly (keyof Summed)[]
+const DOUBLE_BYTES = 8
+const FIGURES_BYTES = RESOURCE_KINDS.length * PARTS.length * DOUBLE_BYTES
 
-/** A step that is on the disk already, from before a restart or a step back of the clock, is joined with this one. */
-const KEEP = `INSERT INTO usage_steps (scope, step_ms, at, ${columns.join(', ')})
-VALUES (:scope, :widthMs, :atMs, ${columns.map((column) => `:${column}`).join(', ')})
-ON CONFLICT (scope, step_ms, at) DO UPDATE SET ${RESOURCE_KINDS.map(
-  (kind) => `${kind}_n = ${kind}_n + excluded.${kind}_n,
-  ${kind}_min = min(coalesce(${kind}_min, excluded.${kind}_min), coalesce(excluded.${kind}_min, ${kind}_min)),
-  ${kind}_sum = coalesce(${kind}_sum, 0) + coalesce(excluded.${kind}_sum, 0),
-  ${kind}_max = max(coalesce(${kind}_max, excluded.${kind}_max), coalesce(excluded.${kind}_max, ${kind}_max)),
-  ${kind}_granted = max(${kind}_granted, excluded.${kind}_granted)`,
-).join(', ')}`
-
-/** Joined by the database: a week of minutes would be too many rows to bring over. */
-const READ = `SELECT (at / :wideMs) * :wideMs AS at, ${RESOURCE_KINDS.map(
-  (kind) => `sum(${kind}_n) AS ${kind}_n, min(${kind}_min) AS ${kind}_min, sum(${kind}_sum) AS ${kind}_sum,
-  max(${kind}_max) AS ${kind}_max, max(${kind}_granted) AS ${kind}_granted`,
-).join(', ')}
-FROM usage_steps WHERE scope = :scope AND step_ms = :widthMs AND at >= :fromMs AND at <= :toMs GROUP BY 1 ORDER BY 1`
-
-const FORGET = `DELETE FROM usage_steps WHERE (scope, step_ms, at) IN
-(SELECT scope, step_ms, at FROM usage_steps WHERE step_ms = :widthMs AND at < :beforeMs LIMIT :limit)`
-
-type Row = Readonly<Record<string, number | null>>
-
-const summedOf = (row: Row, kind: ResourceKind): Summed => ({
-  n: row[`${kind}_n`] ?? 0,
-  min: row[`${kind}_min`] ?? 0,
-  max: row[`${kind}_max`] ?? 0,
-  sum: row[`${kind}_sum`] ?? 0,
-  granted: row[`${kind}_granted`] ?? 0,
-})
-
-const paramsOf = ({ scope, widthMs, step }: ScopedStep): SqlParams => {
-  const params: Record<string, string | number | null> = { scope, widthMs, atMs: step.atMs }
-  for (const kind of RESOURCE_KINDS) {
-    const { n, min, sum, max, granted } = step.kinds[kind]
-    params[`${kind}_n`] = n
-    params[`${kind}_min`] = n === 0 ? null : min
-    params[`${kind}_sum`] = n === 0 ? null : sum
-    params[`${kind}_max`] = n === 0 ? null : max
-    params[`${kind}_granted`] = granted
-  }
-  return params
+/** All figures of a step as one value: a column for each would cost ten times as much to read. */
+const packed = ({ kinds }: Step): Buffer => {
+  const figures = Buffer.alloc(FIGURES_BYTES)
+  let offset = 0
+  for (const kind of RESOURCE_KINDS) for (const part of PARTS) offset = figures.writeDoubleLE(kinds[kind][part], offset)
+  return figures
 }
 
-export const keepStep = (tx: Tx, step: ScopedStep): void => {
-  tx.run(KEEP, paramsOf(step))
+const unpacked = (atMs: number, figures: Buffer): Step => {
+  const summedOf = (kind: ResourceKind): Summed => {
+    const first = RESOURCE_KINDS.indexOf(kind) * PARTS.length
+    const figure = (part: (typeof PARTS)[number]): number =>
+      figures.readDoubleLE((first + PARTS.indexOf(part)) * DOUBLE_BYTES)
+    return { n: figure('n'), min: figure('min'), sum: figure('sum'), max: figure('max'), granted: figure('granted') }
+  }
+  return {
+    atMs,
+    kinds: {
+      memory: summedOf('memory'),
+      cpu: summedOf('cpu'),
+      disk: summedOf('disk'),
+      network: summedOf('network'),
+    },
+  }
+}
+
+interface Row {
+  readonly at: number
+  readonly figures: Buffer
+}
+
+/** True when the step is a new row; one that is there already, from before a restart, is joined with this one. */
+export const keepStep = (tx: Tx, { scope, widthMs, step }: ScopedStep): boolean => {
+  const key = { scope, widthMs, atMs: step.atMs }
+  const isNew =
+    tx.run(
+      `INSERT INTO usage_steps (scope, step_ms, at, figures) VALUES (:scope, :widthMs, :atMs, :figures)
+       ON CONFLICT (scope, step_ms, at) DO NOTHING`,
+      { ...key, figures: packed(step) },
+    ) > 0
+  if (isNew) return true
+  const row = tx.get<Row>(
+    'SELECT at, figures FROM usage_steps WHERE scope = :scope AND step_ms = :widthMs AND at = :atMs',
+    key,
+  )
+  if (row !== undefined)
+    tx.run('UPDATE usage_steps SET figures = :figures WHERE scope = :scope AND step_ms = :widthMs AND at = :atMs', {
+      ...key,
+      figures: packed(join(unpacked(row.at, row.figures), step)),
+    })
+  return false
 }
 
 export interface StepsAsked {
   readonly scope: string
   readonly widthMs: number
-  /** How wide they are to be: a multiple of `widthMs`. */
-  readonly wideMs: number
   readonly fromMs: number
   readonly toMs: number
 }
 
 export const readSteps = (sql: Sql, asked: StepsAsked): Step[] =>
-  sql.all<Row>(READ, { ...asked }).map((row) => ({
-    atMs: row['at'] ?? 0,
-    kinds: {
-      memory: summedOf(row, 'memory'),
-      cpu: summedOf(row, 'cpu'),
-      disk: summedOf(row, 'disk'),
-      network: summedOf(row, 'network'),
-    },
-  }))
+  sql
+    .all<Row>(
+      `SELECT at, figures FROM usage_steps
+       WHERE scope = :scope AND step_ms = :widthMs AND at >= :fromMs AND at <= :toMs ORDER BY at`,
+      { ...asked },
+    )
+    .map(({ at, figures }) => unpacked(at, figures))
 
 /** Returns how many went; at most `limit`, so that no commit takes long. */
 export const forgetSteps = (tx: Tx, of: { widthMs: number; beforeMs: number; limit: number }): number =>
-  tx.run(FORGET, of)
+  tx.run(
+    `DELETE FROM usage_steps WHERE (scope, step_ms, at) IN
+     (SELECT scope, step_ms, at FROM usage_steps WHERE step_ms = :widthMs AND at < :beforeMs LIMIT :limit)`,
+    of,
+  )

@@ -29,7 +29,7 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('a back-end that
     const { cert, key } = authority.client()
     const secrets = { ca: authority.ca, cert, key }
     for (const [name, value] of Object.entries(secrets))
-      await host.engine().secrets.create(asking(), { name: `far/${name}`, value, description: '' })
+      await host.engine().secrets.create(asking(), { name: `backends/far/${name}`, value, description: '' })
   })
   afterEach(() => host.close())
 
@@ -39,9 +39,9 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('a back-end that
       protocol: 'tls',
       host: HOST,
       port: door.port,
-      caSecret: 'far/ca',
-      certSecret: 'far/cert',
-      keySecret: 'far/key',
+      caSecret: 'backends/far/ca',
+      certSecret: 'backends/far/cert',
+      keySecret: 'backends/far/key',
     },
     weight: 2,
     maxConcurrent: 3,
@@ -74,7 +74,7 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('a back-end that
     await until('the back-end', () => find(FAR)?.state === 'usable' || find(FAR)?.state === 'degraded')
     expect(find(FAR)).toMatchObject({ title: 'Docker on far', tiers: ['tier1'], weight: 2, maxConcurrent: 3 })
     expect(new Set(secretReads().map(({ resource }) => resource))).toEqual(
-      new Set(['Secret far/ca', 'Secret far/cert', 'Secret far/key']),
+      new Set(['Secret backends/far/ca', 'Secret backends/far/cert', 'Secret backends/far/key']),
     )
 
     // In turn: the first run goes to the first by name.
@@ -117,6 +117,23 @@ describe.skipIf(!isDockerThere && process.env['CI'] !== 'true')('a back-end that
     await expect(backends.remove(asking(), local, 'because')).rejects.toMatchObject({ code: 'SCHED_005' })
     await expect(backends.check(asking(), BackendId.parse('docker:none'))).rejects.toMatchObject({ code: 'SCHED_005' })
     expect(await backends.check(asking(), local)).toMatchObject({ id: local, removable: false })
+  })
+
+  it('is reached with keys under backends/ alone, unless a rule lets the engine read others (scheduler S12)', async () => {
+    const { cert, key } = authority.client()
+    for (const [name, value] of Object.entries({ ca: authority.ca, cert, key }))
+      await host.engine().secrets.create(asking(), { name: `other/${name}`, value, description: '' })
+    const remote = { ...added().remote, caSecret: 'other/ca', certSecret: 'other/cert', keySecret: 'other/key' }
+    const sentBefore = door.sentBytes()
+    await host.engine().backends.add(asking(), added({ remote }))
+    expect(await host.engine().backends.check(asking(), FAR)).toMatchObject({ state: 'missing' })
+    expect(secretReads().every(({ outcome, code }) => outcome === 'denied' && code === 'POLICY_001')).toBe(true)
+    expect(door.sentBytes()).toBe(sentBefore)
+    await host.addRules(
+      '  - id: "other keys"\n    effect: Allow\n' +
+        '    match: { principals: [engine], resource_type: Secret, resources: ["other/*"], operations: [Read] }\n',
+    )
+    expect((await host.engine().backends.check(asking(), FAR)).state).toMatch(/usable|degraded/)
   })
 
   it('is not reached where the policy keeps its keys from the engine (scheduler S12)', async () => {

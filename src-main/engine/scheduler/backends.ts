@@ -66,6 +66,8 @@ interface Remote {
   /** Nothing more is put on it. */
   isLeaving: boolean
   cancelLook: () => void
+  /** The look that is under way, or the last one. */
+  looking: Promise<void>
 }
 
 /** The secrets that hold what a host is reached with. */
@@ -121,7 +123,12 @@ export const createBackends = (ports: BackendsPorts): Backends => {
   }
 
   /** Find out whether it works and what it has. Says nothing of failure but in what is known of it. */
-  const look = async (remote: Remote): Promise<void> => {
+  const look = (remote: Remote): Promise<void> => {
+    remote.looking = lookAt(remote)
+    return remote.looking
+  }
+
+  const lookAt = async (remote: Remote): Promise<void> => {
     const { id } = remote.driver
     remote.cancelLook()
     const status = await sandboxes.look(id, { fresh: true })
@@ -143,7 +150,15 @@ export const createBackends = (ports: BackendsPorts): Backends => {
 
   const open = (stored: StoredBackend): Remote => {
     const { target, driver } = ports.open(stored)
-    const remote: Remote = { stored, target, driver, totals: null, isLeaving: false, cancelLook: () => undefined }
+    const remote: Remote = {
+      stored,
+      target,
+      driver,
+      totals: null,
+      isLeaving: false,
+      cancelLook: () => undefined,
+      looking: Promise.resolve(),
+    }
     remotes.set(stored.id, remote)
     sandboxes.add(driver)
     return remote
@@ -222,7 +237,8 @@ export const createBackends = (ports: BackendsPorts): Backends => {
           await sandboxes.look(id, { fresh: true })
           return changed()
         }
-        // Keys may have been replaced. What runs there keeps its connection only when nothing does.
+        await remote.looking
+        // Keys may have been replaced; but what runs there keeps its connection.
         if (runningOn(id) === 0) remote.target.reset()
         await look(remote)
       })

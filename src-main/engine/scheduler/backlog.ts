@@ -2,7 +2,7 @@ import type { ExecutionId, Priority } from '@contract'
 import { createLine, type Line, toWaiting, type Waiting } from './line'
 import { createOrdered, type Ordered } from './ordered'
 import type { QueueEntry } from './types'
-import { byUrgency, effectiveLevel, LEVELS, TOP } from './urgency'
+import { effectiveLevel, firstInFirstOut, LEVELS, TOP } from './urgency'
 
 /** `later`: its time has not come. `due`: in the line. `starting` and `ending`: in the hands of whoever runs agents. */
 export type ItemState = 'later' | 'due' | 'starting' | 'ending'
@@ -53,6 +53,43 @@ const byTime = (a: Timed, b: Timed): number => a.atMs - b.atMs || a.item.waiting
 
 const PRIORITY_COUNTS = (): Record<Priority, number> => ({ low: 0, normal: 0, high: 0, critical: 0 })
 
+/** A part of a list that is in the order of time. */
+interface Range {
+  readonly list: Ordered<Waiting>
+  readonly begin: number
+  readonly end: number
+}
+
+/** Pass over as many of these ranges together as have begun to wait before one moment, at most so many. */
+const cutAt = (
+  ranges: readonly Range[],
+  most: number,
+): { readonly ranges: readonly Range[]; readonly passed: number } => {
+  const before = (atMs: number): Range[] =>
+    ranges.map(({ list, begin, end }) => ({
+      list,
+      begin: Math.min(
+        end,
+        Math.max(
+          begin,
+          list.countWhile(({ sinceMs }) => sinceMs < atMs),
+        ),
+      ),
+      end,
+    }))
+  const passedBy = (cut: readonly Range[]): number =>
+    cut.reduce((sum, { begin }, index) => sum + begin - (ranges[index]?.begin ?? 0), 0)
+  let low = 0
+  let high = Number.MAX_SAFE_INTEGER
+  while (low < high) {
+    const middle = low + Math.ceil((high - low) / 2)
+    if (passedBy(before(middle)) <= most) low = middle
+    else high = middle - 1
+  }
+  const cut = before(low)
+  return { ranges: cut, passed: passedBy(cut) }
+}
+
 export const createBacklog = (ageingIntervalMs: number): Backlog => {
   const items = new Map<ExecutionId, Item>()
   const line = createLine(ageingIntervalMs)
@@ -95,41 +132,57 @@ export const createBacklog = (ageingIntervalMs: number): Backlog => {
     }
   }
 
-  /** The runs of one effective level, from those levels whose runs have come to it, the first in first. */
-  function* ofEffectiveLevel(effective: number, nowMs: number): Generator<Waiting, void> {
-    const sources = LEVELS.filter((level) => level <= effective).map((level) => {
+  /** Where in each list the runs of one effective level stand: those of a lower level that have waited come to it too. */
+  const rangesOf = (effective: number, nowMs: number): Range[] =>
+    LEVELS.filter((level) => level <= effective).flatMap((level) => {
       const list = line.byLevel[level]
-      const isAbove = (than: number) => (waiting: Waiting) =>
-        effectiveLevel(level, nowMs - waiting.sinceMs, ageingIntervalMs) > than
-      const begin = list === undefined || effective >= TOP ? 0 : list.countWhile(isAbove(effective))
-      const end = list === undefined ? 0 : list.countWhile(isAbove(effective - 1))
-      return { left: end - begin, source: list?.from(begin) }
+      if (list === undefined) return []
+      const above = (than: number): number =>
+        list.countWhile((waiting) => effectiveLevel(level, nowMs - waiting.sinceMs, ageingIntervalMs) > than)
+      const begin = effective >= TOP ? 0 : above(effective)
+      const end = above(effective - 1)
+      return end > begin ? [{ list, begin, end }] : []
     })
-    const compare = byUrgency(nowMs, ageingIntervalMs)
-    const heads = sources
-      .filter(({ left }) => left > 0)
-      .map(({ left, source }) => ({ left, source, head: source?.next().value ?? undefined }))
-    for (;;) {
+
+  /** The runs of some ranges as one, the first in first, from this position on. */
+  const merged = (ranges: readonly Range[], offset: number, limit: number): Waiting[] => {
+    const cut = cutAt(ranges, offset)
+    const heads = cut.ranges.map(({ list, begin, end }) => {
+      const source = list.from(begin)
+      return { left: end - begin, source, head: end > begin ? (source.next().value ?? undefined) : undefined }
+    })
+    const found: Waiting[] = []
+    let skip = offset - cut.passed
+    while (found.length < limit) {
       let best: (typeof heads)[number] | undefined
       for (const candidate of heads) {
         if (candidate.head === undefined) continue
-        if (best?.head === undefined || compare(candidate.head, best.head) < 0) best = candidate
+        if (best?.head === undefined || firstInFirstOut(candidate.head, best.head) < 0) best = candidate
       }
-      if (best?.head === undefined) return
-      yield best.head
+      if (best?.head === undefined) break
+      if (skip > 0) skip -= 1
+      else found.push(best.head)
       best.left -= 1
-      best.head = best.left > 0 ? (best.source?.next().value ?? undefined) : undefined
+      best.head = best.left > 0 ? (best.source.next().value ?? undefined) : undefined
     }
+    return found
   }
 
-  function* inOrder(nowMs: number): Generator<Item, void> {
+  /** The page without walking over everything before it: levels are passed by their size, and within one by time. */
+  const pageInLine = (nowMs: number, offset: number, limit: number): Waiting[] => {
+    const found: Waiting[] = []
+    let skip = offset
     for (const level of [...LEVELS].reverse()) {
-      for (const waiting of ofEffectiveLevel(level, nowMs)) {
-        const item = items.get(waiting.entry.executionId)
-        if (item !== undefined) yield item
+      const ranges = rangesOf(level, nowMs)
+      const size = ranges.reduce((sum, { begin, end }) => sum + end - begin, 0)
+      if (skip >= size) skip -= size
+      else {
+        found.push(...merged(ranges, skip, limit - found.length))
+        skip = 0
       }
+      if (found.length >= limit) break
     }
-    for (const { item } of later.from(0)) yield item
+    return found
   }
 
   return {
@@ -196,12 +249,10 @@ export const createBacklog = (ageingIntervalMs: number): Backlog => {
       return times.length === 0 ? null : Math.min(...times)
     },
     page(nowMs, { offset, limit }) {
-      const found: Item[] = []
-      let skip = offset
-      for (const item of inOrder(nowMs)) {
-        if (skip > 0) skip -= 1
-        else if (found.length < limit) found.push(item)
-        else break
+      const found = pageInLine(nowMs, offset, limit).flatMap(({ entry }) => items.get(entry.executionId) ?? [])
+      for (const { item } of later.from(Math.max(0, offset - line.size))) {
+        if (found.length >= limit) break
+        found.push(item)
       }
       return found
     },

@@ -1,4 +1,4 @@
-import type { AgentId, BackendId, ExecutionId } from '@contract'
+import type { AgentId, ExecutionId } from '@contract'
 import { asRuntimeError, assertNever, type Clock, type Log, messageOf, RuntimeError } from '../core'
 import type { Backlog, Item } from './backlog'
 import type { KeptRoom } from './kept-room'
@@ -7,8 +7,8 @@ import type { LiveRun, LiveRuns } from './live-runs'
 import type { Placing, Verdict } from './placing'
 import type { Preemption } from './preemption'
 import type { Trials } from './trials'
-import type { Place, QueueEntry, RunStarter, StartedRun } from './types'
-import { levelOf } from './urgency'
+import type { Place, RunStarter, StartedRun } from './types'
+import { whyWaiting } from './why-waiting'
 
 /** The thread is given back after so long. */
 const SLICE_MS = 4
@@ -45,7 +45,6 @@ export interface Dispatcher {
   kick(): void
   /** The state of an agent changed, or anything. */
   poke(agentId?: AgentId): void
-  adopt(entry: QueueEntry, place: { readonly backend: BackendId; readonly pool: string }, started: StartedRun): void
   /** The run has left the queue for good; a run that was being started has its resources by now. */
   left(item: Item): void
   /** Why it is not started yet, in words. */
@@ -290,50 +289,20 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
       else isPoked = true
       kick()
     },
-    adopt(entry, { backend, pool }, started) {
-      const nowMs = clock.nowMs()
-      const run: LiveRun = {
-        executionId: entry.executionId,
-        agentId: entry.agentId,
-        agentName: entry.agentName,
-        backend,
-        pool,
-        // Granted before it was found again, so nothing is promised any more.
-        amounts: placing.amountsOf(entry),
-        level: levelOf(entry.priority),
-        sinceMs: nowMs,
-        isClaimed: false,
-        started: null,
-        isLeaving: false,
-      }
-      live.take(run)
-      countAgent(entry.agentId)
-      follow(run, started)
-      onChange()
-    },
     left(item) {
       const { executionId } = item.waiting.entry
       live.settle(executionId)
       if (item.state !== 'starting') kept.forget(executionId)
       kick()
     },
-    whyWaiting(item, nowMs) {
-      const { waiting } = item
-      const { entry } = waiting
-      if (item.state === 'starting') return 'It is being started.'
-      if (item.state === 'ending') return 'It is being given up.'
-      if (item.problem !== null && item.state === 'later') return `The last try failed: ${item.problem}`
-      if (item.state === 'later') return 'Its time has not come.'
-      const running = line.running(entry.agentId)
-      if (running >= entry.concurrency)
-        return entry.concurrency === 1
-          ? 'Another run of the agent is under way.'
-          : `${running} runs of the agent are under way, which is the most it may have.`
-      const notNow = starter?.mayStart(entry) ?? null
-      if (notNow !== null) return sentence(notNow)
-      if (live.size >= maxConcurrent) return `All ${maxConcurrent} places are taken.`
-      return placing.whyNoRoom(waiting, nowMs) ?? 'Its turn comes.'
-    },
+    whyWaiting: (item, nowMs) =>
+      whyWaiting(item, nowMs, {
+        line,
+        live,
+        placing,
+        maxConcurrent,
+        mayStart: (entry) => starter?.mayStart(entry) ?? null,
+      }),
     wantsRoom,
     close() {
       isClosed = true
@@ -341,6 +310,3 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
     },
   }
 }
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`

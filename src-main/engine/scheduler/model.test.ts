@@ -141,8 +141,7 @@ const play = async (options: WorldOptions) => {
         [...world.live.values()].filter((run) => run.entry.agentId === entry.agentId).length < CONCURRENCY,
     )
     for (const started of entries) {
-      for (const left of waiting)
-        if (left.tier === started.tier) expect(compare(started, left)).toBeLessThan(0)
+      for (const left of waiting) if (left.tier === started.tier) expect(compare(started, left)).toBeLessThan(0)
     }
     for (const [index, entry] of entries.entries()) {
       const after = entries[index + 1]

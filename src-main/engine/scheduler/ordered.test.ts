@@ -7,23 +7,26 @@ const byNumber = (a: number, b: number): number => a - b
 describe('a list that stays sorted', () => {
   it('is the sorted list of what was added and not removed', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 2_000 })), { maxLength: 3_000 }), (acts) => {
-        const list = createOrdered(byNumber)
-        const model = new Set<number>()
-        for (const [isAdding, number] of acts) {
-          if (!isAdding) expect(list.remove(number)).toBe(model.delete(number))
-          else if (!model.has(number)) {
-            model.add(number)
-            list.add(number)
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 2_000 })), { maxLength: 3_000 }),
+        (acts) => {
+          const list = createOrdered(byNumber)
+          const model = new Set<number>()
+          for (const [isAdding, number] of acts) {
+            if (!isAdding) expect(list.remove(number)).toBe(model.delete(number))
+            else if (!model.has(number)) {
+              model.add(number)
+              list.add(number)
+            }
           }
-        }
-        const sorted = [...model].sort(byNumber)
-        expect([...list.from(0)]).toEqual(sorted)
-        expect(list.size).toBe(sorted.length)
-        expect(list.first()).toBe(sorted[0])
-        expect([...list.from(7)]).toEqual(sorted.slice(7))
-        expect(list.countWhile((number) => number < 1_000)).toBe(sorted.filter((number) => number < 1_000).length)
-      }),
+          const sorted = [...model].sort(byNumber)
+          expect([...list.from(0)]).toEqual(sorted)
+          expect(list.size).toBe(sorted.length)
+          expect(list.first()).toBe(sorted[0])
+          expect([...list.from(7)]).toEqual(sorted.slice(7))
+          expect(list.countWhile((number) => number < 1_000)).toBe(sorted.filter((number) => number < 1_000).length)
+        },
+      ),
       { numRuns: 50 },
     )
   })

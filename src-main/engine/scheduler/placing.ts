@@ -65,7 +65,6 @@ export interface Placing {
   /** When the first resting back-end lets something through again. */
   nextProbeAtMs(nowMs: number): number | null
   level(waiting: Waiting, nowMs: number): Level
-  amountsOf(entry: QueueEntry): Amounts
 }
 
 export const createPlacing = (ports: PlacingPorts): Placing => {
@@ -152,7 +151,6 @@ export const createPlacing = (ports: PlacingPorts): Placing => {
 
   return {
     level,
-    amountsOf: ({ limits }) => resources.amountsOf(limits),
 
     find(waiting, nowMs) {
       const examined = examine(waiting, nowMs)

@@ -51,7 +51,7 @@ describe('the order in which runs start', () => {
     for (const number of [1, 2, 3]) world.add(entryOf(number))
     await world.settle()
     const changed = await world.scheduler().prioritise({ caller: person, correlationId }, runId(3), 'high')
-    expect(changed).toMatchObject({ executionId: runId(3), priority: 'high', waitsFor: 'All 1 places are taken.' })
+    expect(changed).toMatchObject({ executionId: runId(3), priority: 'high', waitsFor: 'The only place is taken.' })
     expect(world.rows.get(runId(3))).toMatchObject({ priority: 'high' })
     expect(world.asked).toMatchObject([{ action: 'run.prioritise', resource: 'Agent 3' }])
     world.end(runId(1))
@@ -314,7 +314,10 @@ describe('a run that failed on a back-end', () => {
   })
 
   it('is put on one that does not answer only where there is no other', async () => {
-    const places = [{ id: 'docker:local', isMissing: true }, { id: 'docker:far', pool: 'far' }]
+    const places = [
+      { id: 'docker:local', isMissing: true },
+      { id: 'docker:far', pool: 'far' },
+    ]
     const world = createWorld({ places })
     world.start()
     for (const number of [1, 2]) world.add(entryOf(number))
@@ -382,24 +385,5 @@ describe('what is told of the queue', () => {
     await world.settle()
     world.clock.advance(100)
     expect(told).toBe(1)
-  })
-})
-
-describe('a run that was under way before', () => {
-  it('takes a place from the moment it is adopted (scheduler S3)', async () => {
-    const world = createWorld({ maxConcurrent: 1 })
-    let end: () => void = () => undefined
-    const done = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    world.scheduler().adopt(entryOf(9), BackendId.parse('docker:local'), { done, preempt: () => undefined })
-    world.start()
-    world.add(entryOf(1))
-    await world.settle()
-    expect(world.started).toEqual([])
-    expect(world.scheduler().status().running).toBe(1)
-    end()
-    await world.settle()
-    expect(numbersOf(world.started)).toEqual([1])
   })
 })

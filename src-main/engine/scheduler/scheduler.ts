@@ -213,11 +213,6 @@ export const createScheduler = (ports: SchedulerPorts): Scheduler => {
 
     poke: (agentId?: AgentId) => dispatcher.poke(agentId),
 
-    adopt(entry, backend, started) {
-      const pool = backends.places().find(({ driver }) => driver.id === backend)?.pool ?? backend
-      dispatcher.adopt(entry, { backend, pool }, started)
-    },
-
     runningOn: (backend: BackendId) => live.on(backend),
 
     status() {

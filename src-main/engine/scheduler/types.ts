@@ -83,8 +83,6 @@ export interface Scheduler {
   start(starter: RunStarter): void
   /** Something that runs wait for may have changed: the state of this agent; without one, anything. */
   poke(agentId?: AgentId): void
-  /** A run that is under way already, found by its starter after a restart: it takes a place from now on. */
-  adopt(entry: QueueEntry, backend: BackendId, started: StartedRun): void
   /** How many places are taken on a back-end. */
   runningOn(backend: BackendId): number
   status(): SchedulerStatus

@@ -186,6 +186,6 @@ it('schedules C1: times strictly grow and are those that a walk along the clock 
         if (index > 0) expect(calendar.previous(time - 1)).toBe(times[index - 1])
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 }, 60_000)

@@ -8,7 +8,7 @@ import { openStore, type Sql } from '../store'
 import { bundle } from '../testing/bundle'
 import { tempDir } from '../testing/temp-dir'
 
-const ROUNDS = 14
+const ROUNDS = 10
 const SECOND_MS = 1000
 
 let program: Awaited<ReturnType<typeof bundle>>
@@ -117,7 +117,7 @@ it('schedules C3 to C7: killed at any moment, no time is run twice and none is l
     return result
   }
   for (let round = 0; round < ROUNDS; round += 1) {
-    await runAndKill(dir, epochMs, 2 + Math.floor(Math.random() * 25))
+    await runAndKill(dir, epochMs, 2 + Math.floor(Math.random() * 20))
     await inspect(check)
   }
   const drained = start(dir, epochMs, 'drain')

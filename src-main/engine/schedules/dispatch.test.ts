@@ -139,9 +139,10 @@ describe('the engine was killed (schedules C4)', () => {
     const t = setUp()
     await t.begin()
     const id = await t.create({ when: HOURLY, jitterMs: 0, catchUp: 'none' })
-    t.clock.advance(HOUR_MS)
-    // The record is committed in this turn; the engine ends before it asks.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    t.loseOrders(true)
+    await t.pass(HOUR_MS, MINUTE_MS)
+    expect(states(t.history(id))).toEqual(['waiting'])
+    t.loseOrders(false)
     await t.restart(1000)
     expect(t.orders).toHaveLength(1)
     expect(states(t.history(id))).toEqual(['running'])

@@ -96,16 +96,17 @@ policies:
     expect(t.orders).toHaveLength(1)
   })
 
-  it('of 250 schedules at once: each is run once, not all in one breath (schedules C9)', async () => {
+  it('of 120 schedules at once: each is run once, not all in one breath (schedules C9)', async () => {
     const t = setUp()
     await t.begin()
-    for (let n = 0; n < 250; n += 1) await t.schedules().create(t.asking(), scheduleOf(AGENT, { when: HOURLY }))
+    const definition = scheduleOf(AGENT, { when: HOURLY })
+    await Promise.all(Array.from({ length: 120 }, () => t.schedules().create(t.asking(), definition)))
     t.clock.advance(HOUR_MS)
-    await t.quiet()
-    await t.pass(100, 1)
-    expect(t.orders).toHaveLength(250)
-    expect(new Set(t.orders.map((order) => order.scheduleId)).size).toBe(250)
-  })
+    await expect.poll(() => t.orders.length, { timeout: 20_000, interval: 1 }).toBe(120)
+    await t.pass(10, 1)
+    expect(t.orders).toHaveLength(120)
+    expect(new Set(t.orders.map((order) => order.scheduleId)).size).toBe(120)
+  }, 30_000)
 })
 
 describe('a run that fails', () => {

@@ -61,6 +61,14 @@ const DAY_SECONDS = 86_400
 const timeWords = (atSeconds: number, scale: uPlot.Scale): string =>
   ((scale.max ?? 0) - (scale.min ?? 0) > DAY_SECONDS * 1.5 ? day : clock).format(atSeconds * 1000)
 
+/** Where a value has none beside it, no line is drawn: such a value is a dot. */
+const alone = (values: ArrayLike<number | null | undefined>): number[] => {
+  const isThere = (index: number): boolean => values[index] !== null && values[index] !== undefined
+  return Array.from(values, (_, index) => index).filter(
+    (index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1),
+  )
+}
+
 const alignedOf = (
   atMs: PlotProps['atMs'],
   values: PlotProps['values'],
@@ -96,7 +104,7 @@ export function Plot(props: PlotProps) {
         {
           width: Math.max(200, node.clientWidth),
           height: heightPx,
-          padding: [8, 8, 0, 0],
+          padding: [8, 20, 0, 0],
           legend: { show: true, live: true },
           cursor: { sync: { key: 'resources' }, drag: { x: false, y: false }, points: { size: 6 } },
           scales: {
@@ -134,7 +142,7 @@ export function Plot(props: PlotProps) {
               label: props.title,
               stroke: line,
               width: 1.5,
-              points: { show: false },
+              points: { show: true, size: 4, fill: line, filter: (self, index) => alone(self.data[index] ?? []) },
               value: (_self, value) => (value === null ? '' : format.current(value)),
             },
             ...lines.current.slice(0, lineCount).map(

@@ -6,8 +6,8 @@ import type { SandboxDriver } from '../types'
 import { createDockerDriver } from './docker-driver'
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon-fixture'
 
-/** Twenty times as fast as time, in its waits and its durations. */
-const HURRY = 20
+/** Ten times as fast as time, in its waits and its durations. */
+const HURRY = 10
 const hurriedClock: Clock = {
   nowMs: systemClock.nowMs,
   monotonicMs: () => systemClock.monotonicMs() * HURRY,
@@ -232,9 +232,10 @@ describe('a running program whose connection breaks', () => {
     await waitFor('the loss', () => links.length === 1)
     expect(links[0]).toMatch(/^lost: .*did not answer/)
     daemon.on('GET /_ping', { json: 'OK' })
-    await waitFor('the return', () => links.length === 2)
-    expect(seen.at(-1)).toBe('answered')
-    expect(new Set(seen.slice(0, -1))).toEqual(new Set(['SANDBOX_004']))
+    await waitFor('the return', () => links.length > 1)
+    expect(links[1]).toMatch(/^back/)
+    expect(seen[0]).toBe('SANDBOX_004')
+    expect(seen).toContain('answered')
     expect(stdout.text()).toBe('one\n')
     expect(daemon.calls.filter((call) => call.includes('/attach'))).toHaveLength(1)
     await sandbox.destroy()

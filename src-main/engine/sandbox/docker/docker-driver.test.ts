@@ -132,6 +132,25 @@ describe('the image', () => {
     expect(daemon.calls.filter((call) => call.startsWith('POST /images/create'))).toEqual([])
   })
 
+  it('is not made here for a host with another kind of processor', async () => {
+    daemon.on('GET /images/', missing)
+    daemon.on('GET /info', { json: { OSType: 'linux', Runtimes: { runc: {} }, Architecture: 's390x' } })
+    const far = createDockerDriver({
+      installationId: 'installation',
+      engineId: 'engine',
+      resourcesDir: resolve('resources'),
+      clock: hurriedClock,
+      log: silentLog,
+      image: { reference: 'agents:1', pull: false },
+      docker: { socketPath: daemon.socketPath },
+    })
+    await expect(far.prepare(never(), () => undefined)).rejects.toMatchObject({
+      code: 'SANDBOX_003',
+      message: expect.stringContaining('s390x'),
+    })
+    expect(daemon.calls.filter((call) => call.startsWith('POST /images'))).toEqual([])
+  })
+
   it('is not waited for when the registry never answers', async () => {
     daemon.on('GET /images/', missing)
     daemon.on('POST /images/create', { by: () => undefined })

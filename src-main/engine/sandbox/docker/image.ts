@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { type Clock, isRuntimeError, type Log, messageOf, RuntimeError } from '../../core'
 import { findNodeBinary } from '../node-binary'
 import { daemonWords, isUnreachable, statusOf } from './connection'
+import { readHostFacts } from './host'
 import { jsonLines } from './json-lines'
 import { type LocalImage, planLocalImage } from './local-image'
 import type { OnProgress } from './shared-work'
@@ -79,6 +80,7 @@ export const createImages = ({ reference, mayPull, nodeBinary, clock, log }: Ima
 
   const build = async (docker: Docker, signal: AbortSignal, onProgress: OnProgress): Promise<PresentImage> => {
     const local = await plan()
+    await requireSameArchitecture(docker)
     onProgress(`Making ${local.reference} from this machine’s Node.js`, null)
     const [repo, tag] = local.reference.split(':')
     const changes = [
@@ -126,6 +128,19 @@ export const createImages = ({ reference, mayPull, nodeBinary, clock, log }: Ima
       }
     },
   }
+}
+
+/** What the kernel calls the architectures that Node.js names. */
+const KERNEL_NAMES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
+
+/** A program of this machine does not run on another kind of processor. */
+const requireSameArchitecture = async (docker: Docker): Promise<void> => {
+  const { architecture } = await readHostFacts(docker)
+  const own = KERNEL_NAMES[process.arch]
+  if (architecture === '' || own === undefined || architecture === own) return
+  throw new RuntimeError('SANDBOX_003', `The host has ${architecture} processors, this machine ${own}.`, {
+    nextStep: 'Pull or load the sandbox image on that host; one made here would not run there.',
+  })
 }
 
 const inspect = async (

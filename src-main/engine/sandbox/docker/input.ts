@@ -53,6 +53,12 @@ export const createInput = (): Input => {
     })
   }
 
+  /** The program sees the end of its input; its output still comes. */
+  const hangUp = (): void => {
+    isEnding = true
+    line?.end()
+  }
+
   const stdin = new Writable({
     // The end of the input is not the end of the connection, over which the output comes.
     autoDestroy: false,
@@ -62,9 +68,12 @@ export const createInput = (): Input => {
       push()
     },
     final(done) {
-      line?.end()
-      isEnding = true
+      hangUp()
       done()
+    },
+    destroy(error, done) {
+      hangUp()
+      done(error)
     },
   })
   stdin.on('error', () => undefined)

@@ -1,4 +1,4 @@
-/** Grants under way, who went beyond theirs, and the history of use in steps of two widths. */
+/** Grants under way, who went beyond theirs, and the history of use in steps of several widths. */
 export const resources = `
 CREATE TABLE allocations (
   execution_id TEXT PRIMARY KEY,
@@ -28,15 +28,13 @@ CREATE TABLE violations (
 CREATE INDEX violations_by_agent ON violations (agent_id, seq);
 CREATE INDEX violations_by_time ON violations (at);
 
--- scope: an agent, or empty for all together. Sums and counts, so that steps can be joined without loss.
+-- scope: an agent, or empty for all together. figures: for memory, cpu, disk and network each the number of
+-- measurements, least, sum, most and grant, as 20 little-endian doubles. Sums, so that steps join without loss.
 CREATE TABLE usage_steps (
   scope TEXT NOT NULL,
   step_ms INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  memory_n INTEGER NOT NULL, memory_min REAL, memory_sum REAL, memory_max REAL, memory_granted REAL NOT NULL,
-  cpu_n INTEGER NOT NULL, cpu_min REAL, cpu_sum REAL, cpu_max REAL, cpu_granted REAL NOT NULL,
-  disk_n INTEGER NOT NULL, disk_min REAL, disk_sum REAL, disk_max REAL, disk_granted REAL NOT NULL,
-  network_n INTEGER NOT NULL, network_min REAL, network_sum REAL, network_max REAL, network_granted REAL NOT NULL,
+  figures BLOB NOT NULL,
   PRIMARY KEY (scope, step_ms, at)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX usage_steps_by_age ON usage_steps (step_ms, at);

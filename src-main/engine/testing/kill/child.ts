@@ -14,7 +14,8 @@ import { work } from './workload'
 const [dir = '', ledgerPath = '', round = '', end] = argv.slice(2)
 const engine = await openEngine(dir)
 // Since the process was started: what a person waits for, without the window.
-say({ said: 'open', ms: performance.now() })
+const { user, system } = process.cpuUsage()
+say({ said: 'open', ms: performance.now(), cpuMs: (user + system) / 1000 })
 say({ said: 'checked', ...(await check(engine, JSON.parse(readFileSync(ledgerPath, 'utf8')))) })
 if (end === 'end') {
   await engine.close()

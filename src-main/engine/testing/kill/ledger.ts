@@ -12,7 +12,8 @@ export type Ledger = Readonly<Record<string, Promised>>
 
 /** What a child writes, one line each. */
 export type Said =
-  | { readonly said: 'open'; readonly ms: number }
+  /** Since the process was started: time on the clock, and time that it had a processor. */
+  | { readonly said: 'open'; readonly ms: number; readonly cpuMs: number }
   | {
       readonly said: 'checked'
       readonly checked: number

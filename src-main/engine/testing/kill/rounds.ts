@@ -10,6 +10,8 @@ import { note, type Promised, type Said } from './ledger'
 export interface KillReport {
   /** From the start of the process to an open engine, after each kill. */
   readonly startMs: readonly number[]
+  /** The same as time of the processor: other work on the machine is not in it. */
+  readonly startCpuMs: readonly number[]
   readonly kills: number
   /** Promises that were held against what was there, over all rounds. */
   readonly checked: number
@@ -45,7 +47,7 @@ interface Round {
 }
 
 interface Outcome {
-  readonly openMs: number | null
+  readonly open: { readonly ms: number; readonly cpuMs: number } | null
   readonly checked: number
   readonly faults: readonly string[]
 }
@@ -63,7 +65,7 @@ const live = async (program: string, { dir, ledger, name, kill }: Round): Promis
     complaints = `${complaints}${text}`.slice(-2_000)
   })
   let killed = false
-  let openMs: number | null = null
+  let open: Outcome['open'] = null
   let outcome: Pick<Outcome, 'checked' | 'faults'> | null = null
   const end = (): void => {
     killed = true
@@ -76,7 +78,7 @@ const live = async (program: string, { dir, ledger, name, kill }: Round): Promis
     if (!text.endsWith('}')) continue
     const line = JSON.parse(text) as Said
     note(ledger, line)
-    if (line.said === 'open') openMs = line.ms
+    if (line.said === 'open') open = line
     if (line.said === 'checked') {
       outcome = line
       if (kill?.after === 'checked') timer = setTimeout(end, kill.ms)
@@ -87,7 +89,7 @@ const live = async (program: string, { dir, ledger, name, kill }: Round): Promis
   clearTimeout(timer)
   const failed = !killed && (kill !== null || child.exitCode !== 0)
   return {
-    openMs,
+    open,
     checked: outcome?.checked ?? 0,
     faults: [
       ...(outcome?.faults ?? []),
@@ -98,18 +100,18 @@ const live = async (program: string, { dir, ledger, name, kill }: Round): Promis
 
 /** Let the engine work and kill it, again and again; what the next one finds is held against what was promised. */
 export const killRounds = async ({ program, rounds, random, progress }: KillOptions): Promise<KillReport> => {
-  const startMs: number[] = []
+  const starts: NonNullable<Outcome['open']>[] = []
   const faults: string[] = []
   let checked = 0
   let dir = ''
   let ledger: Record<string, Promised> = {}
   const lives = async (name: string, kill: Round['kill'], isFirst: boolean): Promise<void> => {
     const outcome = await live(program, { dir, ledger, name, kill })
-    if (outcome.openMs !== null && !isFirst) startMs.push(outcome.openMs)
+    if (outcome.open !== null && !isFirst) starts.push(outcome.open)
     checked += outcome.checked
     faults.push(...outcome.faults.map((fault) => `${name}: ${fault}`))
     progress(
-      `${name}: open after ${outcome.openMs?.toFixed(0) ?? '?'} ms, ${outcome.checked} promises, ${outcome.faults.length} faults`,
+      `${name}: open after ${outcome.open?.ms.toFixed(0) ?? '?'} ms, ${outcome.checked} promises, ${outcome.faults.length} faults`,
     )
   }
   for (let round = 0; round < rounds; round += 1) {
@@ -128,5 +130,11 @@ export const killRounds = async ({ program, rounds, random, progress }: KillOpti
       if (faults.length === 0) rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     }
   }
-  return { startMs, kills: rounds, checked, faults }
+  return {
+    startMs: starts.map(({ ms }) => ms),
+    startCpuMs: starts.map(({ cpuMs }) => cpuMs),
+    kills: rounds,
+    checked,
+    faults,
+  }
 }

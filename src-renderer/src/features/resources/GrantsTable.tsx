@@ -4,11 +4,9 @@ import { useMemo } from 'react'
 import { formatDateTime } from '@/lib/format'
 import { useNarrow } from '@/lib/use-narrow'
 import { type Column, StatusBadge, VirtualTable } from '@/ui'
-import { amountOf, enforcementWords, formatAmount, formatUsed, KIND_NAMES, standingOf, usedOf } from './resource-words'
+import { amountOf, enforcementWords, formatAmount, formatBare, KIND_NAMES, standingOf, usedOf } from './resource-words'
 
 const ROW_PX = 32
-/** The lines below the table and its head. */
-const LINES_PX = 2
 /** So many rows are seen at once; further ones by scrolling. */
 const ROWS_SHOWN = 10
 
@@ -18,7 +16,7 @@ const amounts = (kind: ResourceKind, track: string): Column<Allocation> => ({
   track,
   cell: (row) => (
     <span className="num">
-      {formatUsed(kind, row.used === null ? null : usedOf(kind, row.used))}
+      {formatBare(kind, row.used === null ? null : usedOf(kind, row.used))}
       <span className="text-text-3"> of {formatAmount(kind, amountOf(kind, row.granted))}</span>
     </span>
   ),
@@ -48,7 +46,14 @@ const columnsFor = (isNarrow: boolean, stopAfter: number): readonly Column<Alloc
     id: 'standing',
     title: 'Standing',
     track: 'minmax(12rem,1fr)',
-    cell: (row) => <StatusBadge look={standingOf(row, stopAfter)} />,
+    cell: (row) => {
+      const look = standingOf(row, stopAfter)
+      return (
+        <span title={look.word}>
+          <StatusBadge look={look} />
+        </span>
+      )
+    },
   },
   {
     id: 'kept',
@@ -82,10 +87,7 @@ export function GrantsTable({ overview, selectedAgentId, onSelect }: GrantsTable
   if (rows.length === 0)
     return <p className="border-b border-line px-4 py-3 text-text-3">No run holds resources right now.</p>
   return (
-    <div
-      className="flex shrink-0 overflow-hidden border-b border-line"
-      style={{ height: (Math.min(rows.length, ROWS_SHOWN) + 1) * ROW_PX + LINES_PX }}
-    >
+    <div className="flex shrink-0 overflow-hidden" style={{ height: (Math.min(rows.length, ROWS_SHOWN) + 1) * ROW_PX }}>
       <VirtualTable
         label="Runs with a grant"
         rows={rows}

@@ -17,7 +17,14 @@ const stepWords = (stepMs: number): string => {
   return seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`
 }
 
-function KindChart({ kind, read }: { readonly kind: ResourceKind; readonly read: HistoryRead }) {
+interface KindChartProps {
+  readonly kind: ResourceKind
+  readonly read: HistoryRead
+  /** It could not be read anew. */
+  readonly stale: boolean
+}
+
+function KindChart({ kind, read, stale }: KindChartProps) {
   const series = read.series.find((one) => one.kind === kind)
   const data = useMemo(() => chartDataOf(series), [series])
   const others = useMemo(
@@ -40,7 +47,7 @@ function KindChart({ kind, read }: { readonly kind: ResourceKind; readonly read:
       {...(kind === 'memory' ? { increments: BYTE_STEPS } : {})}
       limit={null}
       heightPx={120}
-      stale={false}
+      stale={stale}
       tone={TONES[kind]}
       current={last === undefined || last === null ? 'nothing measured' : format(last)}
       source={
@@ -100,7 +107,7 @@ export function HistoryCharts({ overview, window, onWindow, agentId, agentName, 
         {(history) => (
           <div className="grid grid-cols-1 min-[800px]:grid-cols-2 gap-x-6 gap-y-3 px-4 pt-1 pb-2">
             {KINDS.map((kind) => (
-              <KindChart key={kind} kind={kind} read={history} />
+              <KindChart key={kind} kind={kind} read={history} stale={read.isRefetchError} />
             ))}
           </div>
         )}

@@ -70,7 +70,7 @@ export function Meters({ overview }: { readonly overview: ResourceOverview }) {
   return (
     <section
       aria-label="Totals"
-      className="grid shrink-0 grid-cols-[repeat(auto-fit,minmax(12rem,1fr))] divide-x divide-line border-b border-line"
+      className="grid shrink-0 grid-cols-2 divide-x divide-y min-[900px]:grid-cols-4 min-[900px]:divide-y-0 divide-line border-b border-line"
     >
       {KINDS.map((kind) => (
         <Meter key={kind} kind={kind} overview={overview} />

@@ -5,7 +5,7 @@ import { plural } from '@/lib/format'
 import { useRead } from '@/lib/queries'
 import { HISTORY_WINDOWS, type ResourcesSearch } from '@/lib/search'
 import { useShortcuts } from '@/lib/use-shortcuts'
-import { Loaded, PageHeader, SkeletonBlock, Tabs, Updated } from '@/ui'
+import { Age, Loaded, Notice, PageHeader, SkeletonBlock, Tabs, Updated } from '@/ui'
 import { Alerts } from './Alerts'
 import { BreakersTab } from './BreakersTab'
 import { GrantsTable } from './GrantsTable'
@@ -95,7 +95,16 @@ export function ResourcesPage() {
           <SchedulerPanel />
         ) : (
           <Loaded read={read} skeleton={<SkeletonBlock />}>
-            {(overview) => <UseTab overview={overview} search={search} change={change} />}
+            {(overview) => (
+              <>
+                {read.isRefetchError && (
+                  <Notice tone="wait" role="alert" title="These figures are old: they could not be read anew.">
+                    Read <Age atMs={read.dataUpdatedAt} />. What runs goes on, and its limits hold.
+                  </Notice>
+                )}
+                <UseTab overview={overview} search={search} change={change} />
+              </>
+            )}
           </Loaded>
         )}
       </Tabs>

@@ -5,12 +5,12 @@ export type HistoryWindow = (typeof HISTORY_WINDOWS)[number]
 
 const MINUTE_MS = 60_000
 
-/** What each window shows, how many points of it are asked for, and how often it is read anew. */
+/** What each window shows, one point more than it has steps of a width that is kept, and how often it is read anew. */
 export const WINDOW_FACTS = {
-  '5m': { title: '5 min', spanMs: 5 * MINUTE_MS, points: 400, everyMs: 2_000 },
-  '1h': { title: '1 h', spanMs: 60 * MINUTE_MS, points: 400, everyMs: 10_000 },
-  '24h': { title: '24 h', spanMs: 24 * 60 * MINUTE_MS, points: 400, everyMs: 60_000 },
-  '7d': { title: '7 d', spanMs: 7 * 24 * 60 * MINUTE_MS, points: 400, everyMs: 300_000 },
+  '5m': { title: '5 min', spanMs: 5 * MINUTE_MS, points: 301, everyMs: 2_000 },
+  '1h': { title: '1 h', spanMs: 60 * MINUTE_MS, points: 361, everyMs: 10_000 },
+  '24h': { title: '24 h', spanMs: 24 * 60 * MINUTE_MS, points: 361, everyMs: 60_000 },
+  '7d': { title: '7 d', spanMs: 7 * 24 * 60 * MINUTE_MS, points: 337, everyMs: 300_000 },
 } as const satisfies Record<HistoryWindow, { title: string; spanMs: number; points: number; everyMs: number }>
 
 export interface ChartData {

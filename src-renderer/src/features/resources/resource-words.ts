@@ -35,6 +35,10 @@ export const formatAmount = (kind: ResourceKind, amount: number): string => {
   }
 }
 
+/** The same before an amount of the same kind, which has the unit: "0.35" before "of 0.5 cores". */
+export const formatBare = (kind: ResourceKind, used: number | null): string =>
+  used === null ? 'not told' : kind === 'memory' ? formatBytes(used) : trimmed(kind === 'cpu' ? used / 1000 : used)
+
 /** The same, where nothing may be known: "not told". */
 export const formatUsed = (kind: ResourceKind, used: number | null): string =>
   used === null ? 'not told' : formatAmount(kind, used)

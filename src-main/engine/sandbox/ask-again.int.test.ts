@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import { Transform } from 'node:stream'
 import { expect, it } from 'vitest'
 import { silentLog, systemClock } from '../core'
-import { createProcessDriver } from '../sandbox'
-import { collect, never, specFor, waitFor } from '../sandbox/sandbox-fixture'
+import { serveAgent } from '../gateway'
 import { tempDir } from '../testing/temp-dir'
-import { serveAgent } from './serve-agent'
+import { createProcessDriver } from './index'
+import { collect, never, specFor, waitFor } from './sandbox-fixture'
 
 const PROGRAM = `
   import { run } from 'symbi'
