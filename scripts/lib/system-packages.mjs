@@ -30,6 +30,7 @@ export const NEEDS = [
   { group: 'docker', name: 'docker.io', program: 'dockerd' },
   { group: 'docker', name: 'iptables', program: 'iptables' },
   { group: 'docker', name: 'iproute2', program: 'tc' },
+  { group: 'docker', name: 'openssl', program: 'openssl' },
   { group: 'compiler', name: 'build-essential', program: 'g++' },
   { group: 'compiler', name: 'make', program: 'make' },
   { group: 'compiler', name: 'python3', program: 'python3' },

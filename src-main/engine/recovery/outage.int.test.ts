@@ -26,12 +26,13 @@ describe.skipIf(why !== null)('Docker stopped under agents at work', () => {
     process.env['DOCKER_HOST'] = `unix://${daemon.socketPath}`
     host = await testEngine(CONFIG)
   })
-  afterAll(async () => {
-    await host.close()
+  // The last one first, and each of them whatever becomes of the others.
+  afterAll(() => daemon.remove())
+  afterAll(() => {
     if (before === undefined) delete process.env['DOCKER_HOST']
     else process.env['DOCKER_HOST'] = before
-    await daemon.remove()
   })
+  afterAll(() => host.close())
 
   const states = () =>
     host

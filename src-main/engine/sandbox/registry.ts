@@ -39,6 +39,8 @@ export interface Sandboxes {
   statuses(options?: { readonly fresh?: boolean }): Promise<readonly TierStatus[]>
   /** What was found last, without looking; empty before the first look. */
   known(): readonly TierStatus[]
+  /** Called after each look, of a tier or of one back-end. */
+  onLooked(listener: () => void): () => void
   /** Call off a look that is under way and wait until nothing of it is left. */
   close(): Promise<void>
 }
@@ -55,6 +57,12 @@ export const createSandboxes = ({ drivers: local, clock, onLook }: SandboxesOpti
   const looking = new Map<BackendId, Promise<TierStatus>>()
   let known: { readonly atMs: number; readonly statuses: readonly TierStatus[] } | undefined
   let asking: Promise<readonly TierStatus[]> | undefined
+  const listeners = new Set<() => void>()
+
+  const looked = (): void => {
+    onLook?.()
+    for (const listener of listeners) listener()
+  }
 
   const drivers = (): readonly SandboxDriver[] => [...local, ...added.values()]
   const ofTier = (tier: SecurityTier): readonly SandboxDriver[] => drivers().filter((driver) => driver.tier === tier)
@@ -98,7 +106,7 @@ export const createSandboxes = ({ drivers: local, clock, onLook }: SandboxesOpti
     try {
       const statuses = await Promise.all(TIERS.map((tier) => statusOf(tier, fresh)))
       known = { atMs: clock.monotonicMs(), statuses }
-      onLook?.()
+      looked()
       return statuses
     } finally {
       asking = undefined
@@ -122,7 +130,7 @@ export const createSandboxes = ({ drivers: local, clock, onLook }: SandboxesOpti
       if (driver === undefined)
         return { tier: 'tier1', status: 'fail', cause: 'It is not there.', fix: 'Add it again.', command: null }
       const status = await look(driver, options?.fresh === true)
-      onLook?.()
+      looked()
       return status
     },
     knownOf: (id) => knownById.get(id)?.status,
@@ -133,8 +141,13 @@ export const createSandboxes = ({ drivers: local, clock, onLook }: SandboxesOpti
       return asking
     },
     known: () => known?.statuses ?? [],
+    onLooked(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     async close() {
       closing.abort()
+      listeners.clear()
       await Promise.all([asking, ...looking.values()].map((one) => one?.catch(() => undefined)))
     },
   }

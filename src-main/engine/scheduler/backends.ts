@@ -42,7 +42,7 @@ export interface BackendsPorts {
   readonly clock: Clock
   readonly events: Events
   readonly log: Log
-  readonly sandboxes: Pick<Sandboxes, 'drivers' | 'add' | 'remove' | 'look' | 'knownOf'>
+  readonly sandboxes: Pick<Sandboxes, 'drivers' | 'add' | 'remove' | 'look' | 'knownOf' | 'onLooked'>
   readonly resources: Pick<Resources, 'setPool'>
   readonly breakers: Pick<Breakers, 'restsUntil'>
   /** The driver of another host; `readSecret` is asked each time it connects. */
@@ -166,6 +166,23 @@ export const createBackends = (ports: BackendsPorts): Backends => {
 
   for (const stored of table.all()) open(stored)
 
+  let cancelLocalLook: (() => void) | undefined
+  /** While others stand in for a back-end of this machine that does not answer, nothing would show that it is back. */
+  const watchLocal = (): void => {
+    if (isClosed || cancelLocalLook !== undefined) return
+    const tiers = new Set([...remotes.values()].map(({ driver }) => driver.tier))
+    const failing = sandboxes.drivers().filter(({ id, tier }) => !remotes.has(id) && tiers.has(tier) && isFailing(id))
+    if (failing.length === 0) return
+    cancelLocalLook = clock.after(LOOK_AGAIN_MS, () => {
+      cancelLocalLook = undefined
+      for (const { id } of failing) void sandboxes.look(id, { fresh: true })
+    })
+  }
+  const stopListening = sandboxes.onLooked(() => {
+    watchLocal()
+    changed()
+  })
+
   const drop = (remote: Remote): void => {
     remote.cancelLook()
     remotes.delete(remote.stored.id)
@@ -287,6 +304,8 @@ export const createBackends = (ports: BackendsPorts): Backends => {
 
     close() {
       isClosed = true
+      stopListening()
+      cancelLocalLook?.()
       for (const remote of remotes.values()) {
         remote.cancelLook()
         remote.target.reset()

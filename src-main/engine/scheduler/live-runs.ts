@@ -1,5 +1,6 @@
 import type { AgentId, Amounts, BackendId, ExecutionId } from '@contract'
 import { NOTHING, plus, without } from './amounts'
+import { createOrdered, type Ordered } from './ordered'
 import type { StartedRun } from './types'
 import type { Level } from './urgency'
 
@@ -30,16 +31,27 @@ export interface LiveRuns {
   free(executionId: ExecutionId): LiveRun | undefined
   ofAgent(agentId: AgentId): number
   on(backend: BackendId): number
-  all(): Iterable<LiveRun>
+  /**
+   * Of the runs of lowest priority that began and were not asked to leave: the youngest of each back-end and size. Any
+   * other of these would make the same room.
+   */
+  lowest(): readonly LiveRun[]
   /** What runs of a pool were handed to their starter with and were not granted yet. */
   promised(pool: string): Amounts
   /** It was granted what it asked for. */
   settle(executionId: ExecutionId): void
 }
 
+const youngestFirst = (a: LiveRun, b: LiveRun): number =>
+  b.sinceMs - a.sinceMs || (a.executionId < b.executionId ? 1 : a.executionId > b.executionId ? -1 : 0)
+
+const kindOf = ({ backend, amounts }: LiveRun): string =>
+  `${backend} ${amounts.memoryBytes} ${amounts.cpuMillis} ${amounts.diskIoMbps} ${amounts.networkIoMbps}`
+
 export const createLiveRuns = (): LiveRuns => {
   const runs = new Map<ExecutionId, LiveRun>()
   const promises = new Map<string, { runs: number; amounts: Amounts }>()
+  const low = new Map<string, Ordered<LiveRun>>()
   const perAgent = new Map<AgentId, number>()
   const perBackend = new Map<BackendId, number>()
 
@@ -69,6 +81,11 @@ export const createLiveRuns = (): LiveRuns => {
     take(run) {
       runs.set(run.executionId, run)
       if (run.isClaimed) promise(run)
+      if (run.level === 0) {
+        const kind = low.get(kindOf(run)) ?? createOrdered(youngestFirst)
+        low.set(kindOf(run), kind)
+        kind.add(run)
+      }
       count(perAgent, run.agentId, 1)
       count(perBackend, run.backend, 1)
     },
@@ -78,13 +95,19 @@ export const createLiveRuns = (): LiveRuns => {
       if (run === undefined) return undefined
       runs.delete(executionId)
       keepPromise(run)
+      const kind = low.get(kindOf(run))
+      if (kind?.remove(run) === true && kind.size === 0) low.delete(kindOf(run))
       count(perAgent, run.agentId, -1)
       count(perBackend, run.backend, -1)
       return run
     },
     ofAgent: (agentId) => perAgent.get(agentId) ?? 0,
     on: (backend) => perBackend.get(backend) ?? 0,
-    all: () => runs.values(),
+    lowest: () =>
+      [...low.values()].flatMap((kind) => {
+        for (const run of kind.from(0)) if (run.started !== null && !run.isLeaving) return [run]
+        return []
+      }),
     promised: (pool) => promises.get(pool)?.amounts ?? NOTHING,
     settle(executionId) {
       const run = runs.get(executionId)

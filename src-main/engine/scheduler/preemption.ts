@@ -46,15 +46,8 @@ export const createPreemption = (ports: PreemptionPorts): Preemption => {
   let count = 0
 
   /** Of the lowest priority the youngest: the least is lost. */
-  const victimFor = (waiting: Waiting): LiveRun | undefined => {
-    let found: LiveRun | undefined
-    for (const run of live.all()) {
-      if (run.level !== 0 || run.started === null || run.isLeaving) continue
-      if (found !== undefined && found.sinceMs >= run.sinceMs) continue
-      if (wouldMakeRoom(waiting, run)) found = run
-    }
-    return found
-  }
+  const victimFor = (waiting: Waiting): LiveRun | undefined =>
+    [...live.lowest()].sort((a, b) => b.sinceMs - a.sinceMs).find((run) => wouldMakeRoom(waiting, run))
 
   const preempt = async (waiting: Waiting, victim: LiveRun): Promise<void> => {
     const still = (): void => {

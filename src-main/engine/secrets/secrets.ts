@@ -120,8 +120,7 @@ export const createSecrets = (ports: SecretsPorts): Secrets => {
 
   const seal = async (row: Row, value: string): Promise<void> => {
     // The keys of the message bus lie under the same master key.
-    const isFirst =
-      store.get('SELECT 1 FROM secrets UNION ALL SELECT 1 FROM message_keys LIMIT 1') === undefined
+    const isFirst = store.get('SELECT 1 FROM secrets UNION ALL SELECT 1 FROM message_keys LIMIT 1') === undefined
     const key = await keyStore.key({ create: isFirst })
     const plain = Buffer.from(value, 'utf8')
     const recordId = row.file.slice(0, -RECORD_SUFFIX.length)

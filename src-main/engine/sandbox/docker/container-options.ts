@@ -9,8 +9,6 @@ export const LABELS = {
   agent: 'dev.symbi.agent',
   execution: 'dev.symbi.execution',
   correlation: 'dev.symbi.correlation',
-  /** What it was given at first: while it is throttled, the daemon knows only the present figure. */
-  cpuCores: 'dev.symbi.cpu-cores',
 } as const
 
 const AGENT_USER = '1000:1000'

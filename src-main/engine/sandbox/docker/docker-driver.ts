@@ -123,7 +123,6 @@ export const createDockerDriver = (options: DockerDriverOptions): SandboxDriver 
     [LABELS.agent]: spec.agentId,
     [LABELS.execution]: spec.executionId,
     [LABELS.correlation]: spec.correlationId,
-    [LABELS.cpuCores]: String(spec.limits.cpuCores),
   })
 
   const notUsable = (error: unknown): RuntimeError => {

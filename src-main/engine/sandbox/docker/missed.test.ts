@@ -6,7 +6,10 @@ const bytesOf = (lines: readonly string[]): Buffer => Buffer.from(lines.map((lin
 
 /** The lines of a program: each has a number of its own, as a message has its id. */
 const Lines = fc
-  .array(fc.string({ maxLength: 30, unit: fc.constantFrom('a', 'b', '"', ' ', 'é', '\r') }), { maxLength: 40, size: 'max' })
+  .array(fc.string({ maxLength: 30, unit: fc.constantFrom('a', 'b', '"', ' ', 'é', '\r') }), {
+    maxLength: 40,
+    size: 'max',
+  })
   .map((texts) => texts.map((text, index) => `{"id":${index + 1},"text":"${text}"}`))
 
 describe('what of a log was not handed on', () => {

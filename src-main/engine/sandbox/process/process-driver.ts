@@ -6,6 +6,7 @@ import { type Clock, isRuntimeError, type Log, messageOf, RuntimeError } from '.
 import { findNodeBinary, type NodeBinary } from '../node-binary'
 import { readClientLibrary, STAGED_FOLDERS, stagedFiles } from '../stage'
 import type { FoundSandbox, SandboxDriver, SandboxSpec, TierStatus } from '../types'
+import { createLauncher } from './launcher'
 import { readProcess } from './proc-table'
 import { createProcessRecords, type ProcessRecord } from './process-records'
 import { createProcessSandbox } from './process-sandbox'
@@ -44,6 +45,8 @@ export const createProcessDriver = (options: ProcessDriverOptions): SandboxDrive
     })
     return node
   }
+
+  const launcher = createLauncher({ resourcesDir, nodePath: async () => (await usableNode()).path })
 
   const stage = async (spec: SandboxSpec): Promise<string> => {
     const client = await readClientLibrary(resourcesDir)
@@ -89,7 +92,7 @@ export const createProcessDriver = (options: ProcessDriverOptions): SandboxDrive
         mine.add(executionId)
         const workDir = await stage(spec)
         const onGone = (): boolean => mine.delete(executionId)
-        return createProcessSandbox({ executionId, node: usable, workDir, records, clock, log, onGone })
+        return createProcessSandbox({ executionId, node: usable, launcher, workDir, records, clock, log, onGone })
       } catch (error) {
         mine.delete(executionId)
         throw new RuntimeError('SANDBOX_002', `The work folder could not be made: ${messageOf(error)}`, {

@@ -1,12 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
 import { type Clock, type Log, messageOf, RuntimeError } from '../../core'
 import { createDeferred } from '../deferred'
 import type { NodeBinary } from '../node-binary'
 import type { Sandbox, SandboxExit, SandboxIo } from '../types'
+import type { Launched, Launcher } from './launcher'
 import { setGroupPriority } from './priority'
 import { type GroupUsage, readGroupUsage, readProcess } from './proc-table'
 import type { ProcessRecords } from './process-records'
@@ -35,6 +34,7 @@ const enforcement = (): Sandbox['enforcement'] => {
 export interface ProcessSandboxOptions {
   readonly executionId: string
   readonly node: NodeBinary
+  readonly launcher: Launcher
   /** Staged and private to this execution; removed at the end. */
   readonly workDir: string
   readonly records: ProcessRecords
@@ -44,17 +44,15 @@ export interface ProcessSandboxOptions {
   readonly onGone: () => void
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>
-
 /**
  * A plain child process in its own process group, with an environment that holds nothing of ours.
  * For development: it keeps an agent apart from nothing.
  */
 export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox => {
-  const { executionId, node, workDir, records, clock, log } = options
+  const { executionId, node, launcher, workDir, records, clock, log } = options
   const exit = createDeferred<SandboxExit>()
   const running = createDeferred<number | undefined>()
-  let child: Child | undefined
+  let child: Launched | undefined
   let starting: Promise<SandboxIo> | undefined
   let hasEnded = false
 
@@ -75,11 +73,10 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
   }
 
   const signalGroup = (name: NodeJS.Signals): void => {
-    if (child?.pid === undefined) return
+    if (child === undefined) return
     try {
       // Windows knows no process groups.
-      if (process.platform === 'win32') child.kill(name)
-      else process.kill(-child.pid, name)
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, name)
     } catch {
       // ESRCH: nobody of the group is left.
     }
@@ -94,25 +91,24 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
   const begin = async (signal: AbortSignal): Promise<SandboxIo> => {
     try {
       signal.throwIfAborted()
-      const started = spawn(node.path, ['agent.mjs'], {
+      const started = await launcher.launch({
+        path: node.path,
+        args: ['agent.mjs'],
         cwd: workDir,
         env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: workDir, TMPDIR: workDir, LANG: 'C.UTF-8', NO_COLOR: '1' },
-        stdio: ['pipe', 'pipe', 'pipe'],
-        detached: true,
-        windowsHide: true,
       })
       child = started
+      const { pid } = started
       // An agent that ends while we write to it is an ordinary end, not ours.
       started.stdin.on('error', () => undefined)
-      started.once('exit', () => {
+      void started.exited.then(() => {
         // What it has started would keep its pipes open.
         signalGroup('SIGKILL')
         clock.after(LAST_OUTPUT_MS, letGo)
       })
-      started.once('close', (exitCode, killedBy) => {
-        void end({ exitCode, signal: killedBy, outOfMemory: false })
-      })
-      const pid = await spawned(started)
+      void Promise.all([started.exited, started.closed]).then(([{ code, signal: killedBy }]) =>
+        end({ exitCode: code, signal: killedBy, outOfMemory: false }),
+      )
       const facts = await readProcess(pid)
       await records.write({
         executionId,
@@ -195,7 +191,7 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
       if (!hasEnded) signalGroup('SIGCONT')
     },
     async throttle(share) {
-      if (hasEnded || child?.pid === undefined) return false
+      if (hasEnded || child === undefined) return false
       return setGroupPriority(child.pid, share !== null)
     },
     // A child of ours cannot be lost sight of.
@@ -214,9 +210,3 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
     destroy,
   }
 }
-
-const spawned = (child: Child): Promise<number> =>
-  new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve(child.pid ?? 0))
-    child.once('error', reject)
-  })

@@ -17,6 +17,8 @@ CREATE TABLE run_queue (
   deadline_at INTEGER,
   avoid TEXT
 ) STRICT, WITHOUT ROWID;
+-- Counted at each start: this index is a tenth of the table.
+CREATE INDEX run_queue_by_seq ON run_queue (seq);
 
 CREATE TABLE execution_backends (
   id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-import type { DeadReason, Guarantee, MessageHeader, MessageState, MessageType, Party } from '@contract'
+import type { DeadReason, Guarantee, MessageState, MessageType, Party } from '@contract'
 import type { StateLook } from '@/ui/states'
 
 /** How each state of a message looks and reads. */
@@ -73,7 +73,3 @@ export const DEAD_REASONS = Object.keys(DEAD_WORDS) as readonly DeadReason[]
 /** Agents are called by their names; the console and the engine by what they are. */
 export const partyWord = ({ kind, name }: Party): string =>
   kind === 'agent' ? name : kind === 'console' ? 'Console' : 'Engine'
-
-/** Where it goes, as one text: the receiver, and the topic it came by. */
-export const destinationOf = ({ recipient, topic }: Pick<MessageHeader, 'recipient' | 'topic'>): string =>
-  topic === null ? partyWord(recipient) : `${partyWord(recipient)} by ${topic}`
