@@ -2,10 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Engine } from '../src-main/engine/engine'
 
-/** Processes that this one started and that still are. Linux only; elsewhere nothing can be said, so none. */
-export const childProcesses = (): number[] => {
-  if (process.platform !== 'linux') return []
-  return readdirSync('/proc')
+interface Known {
+  readonly id: number
+  readonly parent: number
+  readonly isLauncher: boolean
+}
+
+const processes = (): readonly Known[] =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
@@ -13,12 +17,25 @@ export const childProcesses = (): number[] => {
         const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
           .replace(/^.*\) /s, '')
           .split(' ')
-        return Number(parent) === process.pid && state !== 'Z' ? [Number(name)] : []
+        const isLauncher = readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('launcher.mjs')
+        return state === 'Z' ? [] : [{ id: Number(name), parent: Number(parent), isLauncher }]
       } catch {
         // It ended while it was looked at.
         return []
       }
     })
+
+/**
+ * Processes that this one or its launcher started and that still are; the launcher itself stays as long as the engine.
+ * Linux only; elsewhere nothing can be said, so none.
+ */
+export const agentProcesses = (): number[] => {
+  if (process.platform !== 'linux') return []
+  const all = processes()
+  const launchers = new Set(all.filter((one) => one.isLauncher && one.parent === process.pid).map(({ id }) => id))
+  return all
+    .filter(({ id, parent }) => !launchers.has(id) && (parent === process.pid || launchers.has(parent)))
+    .map(({ id }) => id)
 }
 
 /** Containers, running or not, that carry the label of this engine's installation. */

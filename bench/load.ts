@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import type { AgentDefinition, AgentId, Execution } from '@contract'
 import type { Engine } from '../src-main/engine/engine'
 import { asking, template, withEngine, withFolder } from './bench-engine'
-import { childProcesses, containersOf, untilNone } from './leftovers'
+import { agentProcesses, containersOf, untilNone } from './leftovers'
 import { withLoopDelay } from './loop-delay'
 import { type Baseline, type Bench, type BenchOptions, type BenchResult, toResult } from './result'
 import { rounded, summarise } from './stats'
@@ -106,7 +106,7 @@ const faultsAfter = async (engine: Engine, { runs }: Ran): Promise<string[]> => 
   const { allocations, granted } = engine.resources.overview()
   if (allocations.length !== 0 || Object.values(granted).some((amount) => amount !== 0))
     faults.push(`${allocations.length} grants are left: ${JSON.stringify(granted)}`)
-  const children = await untilNone(childProcesses, GONE_WITHIN_MS)
+  const children = await untilNone(agentProcesses, GONE_WITHIN_MS)
   if (children.length > 0) faults.push(`processes are left: ${children.join(', ')}`)
   return faults
 }

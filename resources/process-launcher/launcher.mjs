@@ -10,9 +10,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { constants, setPriority } from 'node:os'
 
 const HEAD_CHARACTERS = 24
 const running = new Set()
+
+// Agents inherit it: however much they do, the console stays in front of them.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const endGroup = (pid) => {
   try {

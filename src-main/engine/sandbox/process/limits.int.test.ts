@@ -57,7 +57,7 @@ describe.skipIf(process.platform !== 'linux')('the limits of a plain process', (
     expect(await sandbox.throttle(0.5)).toBe(true)
     expect(await priorities()).toEqual(new Set([constants.priority.PRIORITY_LOW]))
     const isBack = await sandbox.throttle(null)
-    expect((await priorities()).has(constants.priority.PRIORITY_NORMAL)).toBe(isBack)
+    expect((await priorities()).has(constants.priority.PRIORITY_BELOW_NORMAL)).toBe(isBack)
     await sandbox.destroy()
     expect(await sandbox.throttle(0.5)).toBe(false)
   })

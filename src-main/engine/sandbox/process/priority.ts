@@ -7,7 +7,8 @@ import { threadsOf } from './proc-table'
  * (CAP_SYS_NICE or RLIMIT_NICE) that an ordinary user often lacks.
  */
 export const setGroupPriority = async (groupId: number, isLow: boolean): Promise<boolean> => {
-  const wanted = isLow ? constants.priority.PRIORITY_LOW : constants.priority.PRIORITY_NORMAL
+  // The launcher starts them all below normal, so that the console stays in front of its agents.
+  const wanted = isLow ? constants.priority.PRIORITY_LOW : constants.priority.PRIORITY_BELOW_NORMAL
   const threads = process.platform === 'linux' ? await threadsOf(groupId) : [groupId]
   return threads.map((id) => set(id, wanted)).some((did) => did)
 }

@@ -94,8 +94,8 @@ describe('tier 0', () => {
     const { sandbox, io } = await launch(`
       import { spawn } from 'node:child_process'
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })
-      console.log('child ' + child.pid + '.')
       process.on('SIGTERM', () => {})
+      console.log('child ' + child.pid + '.')
       setInterval(() => {}, 1000)`)
     const stdout = collect(io.stdout)
     await stdout.until('.')

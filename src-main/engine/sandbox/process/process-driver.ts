@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { BackendId } from '@contract'
 import { type Clock, isRuntimeError, type Log, messageOf, RuntimeError } from '../../core'
 import { findNodeBinary, type NodeBinary } from '../node-binary'
-import { readClientLibrary, STAGED_FOLDERS, stagedFiles } from '../stage'
+import { readClientLibrary, STAGED_FOLDERS, type StagedFile, stagedFiles } from '../stage'
 import type { FoundSandbox, SandboxDriver, SandboxSpec, TierStatus } from '../types'
 import { createLauncher } from './launcher'
-import { readProcess } from './proc-table'
+import { createProcTable, readProcess } from './proc-table'
 import { createProcessRecords, type ProcessRecord } from './process-records'
 import { createProcessSandbox } from './process-sandbox'
 
@@ -46,15 +46,18 @@ export const createProcessDriver = (options: ProcessDriverOptions): SandboxDrive
     return node
   }
 
+  const table = createProcTable(clock)
+  /** Of the product itself, so it does not change while it runs. */
+  let client: Promise<readonly StagedFile[]> | undefined
   const launcher = createLauncher({ resourcesDir, nodePath: async () => (await usableNode()).path })
 
   const stage = async (spec: SandboxSpec): Promise<string> => {
-    const client = await readClientLibrary(resourcesDir)
+    client ??= readClientLibrary(resourcesDir)
     const workDir = await mkdtemp(join(tmpdir(), WORK_PREFIX))
     await records.write({ executionId: spec.executionId, workDir })
     for (const name of STAGED_FOLDERS) await mkdir(join(workDir, name))
     await Promise.all(
-      stagedFiles(spec, client).map((file) => writeFile(join(workDir, file.path), file.bytes, { mode: 0o400 })),
+      stagedFiles(spec, await client).map((file) => writeFile(join(workDir, file.path), file.bytes, { mode: 0o400 })),
     )
     return workDir
   }
@@ -92,7 +95,17 @@ export const createProcessDriver = (options: ProcessDriverOptions): SandboxDrive
         mine.add(executionId)
         const workDir = await stage(spec)
         const onGone = (): boolean => mine.delete(executionId)
-        return createProcessSandbox({ executionId, node: usable, launcher, workDir, records, clock, log, onGone })
+        return createProcessSandbox({
+          executionId,
+          node: usable,
+          launcher,
+          workDir,
+          records,
+          table,
+          clock,
+          log,
+          onGone,
+        })
       } catch (error) {
         mine.delete(executionId)
         throw new RuntimeError('SANDBOX_002', `The work folder could not be made: ${messageOf(error)}`, {

@@ -7,7 +7,7 @@ import type { NodeBinary } from '../node-binary'
 import type { Sandbox, SandboxExit, SandboxIo } from '../types'
 import type { Launched, Launcher } from './launcher'
 import { setGroupPriority } from './priority'
-import { type GroupUsage, readGroupUsage, readProcess } from './proc-table'
+import { type GroupUsage, type ProcTable, readProcess } from './proc-table'
 import type { ProcessRecords } from './process-records'
 
 const NEVER_RAN: SandboxExit = { exitCode: null, signal: null, outOfMemory: false }
@@ -38,6 +38,7 @@ export interface ProcessSandboxOptions {
   /** Staged and private to this execution; removed at the end. */
   readonly workDir: string
   readonly records: ProcessRecords
+  readonly table: ProcTable
   readonly clock: Clock
   readonly log: Log
   /** Called once when nothing of it is left. */
@@ -49,7 +50,7 @@ export interface ProcessSandboxOptions {
  * For development: it keeps an agent apart from nothing.
  */
 export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox => {
-  const { executionId, node, launcher, workDir, records, clock, log } = options
+  const { executionId, node, launcher, workDir, records, table, clock, log } = options
   const exit = createDeferred<SandboxExit>()
   const running = createDeferred<number | undefined>()
   let child: Launched | undefined
@@ -154,7 +155,7 @@ export const createProcessSandbox = (options: ProcessSandboxOptions): Sandbox =>
       let isStopped = false
       let before: (GroupUsage & { readonly atMs: number }) | undefined
       const sample = async (groupId: number): Promise<void> => {
-        const usage = await readGroupUsage(groupId)
+        const usage = await table.usageOf(groupId)
         if (usage === undefined || isStopped || hasEnded) return
         const atMs = clock.monotonicMs()
         const passedMs = before === undefined ? 0 : atMs - before.atMs
