@@ -77,9 +77,9 @@ describe.skipIf(!hasDocker)('a container', () => {
       },
     ])
     expect(overview.granted.cpuMillis).toBe(500)
-    await until(() => engine().runs.get(run.id).endedAtMs).not.toBeNull()
-    expect(engine().runs.get(run.id)).toMatchObject({ state: 'succeeded' })
-    expect(engine().resources.overview()).toMatchObject({ allocations: [], granted: { cpuMillis: 0 } })
+    expect(await engine().runs.ended(run.id)).toMatchObject({ state: 'succeeded' })
+    await until(() => engine().resources.overview().allocations).toEqual([])
+    expect(engine().resources.overview().granted.cpuMillis).toBe(0)
     expect(engine().resources.violations({ limit: 10 })).toEqual([])
     const now = Date.now()
     const [memory] = engine().resources.history({ agentId: run.agentId, fromMs: now - 60_000, toMs: now, points: 100 })
