@@ -32,7 +32,7 @@ describe('a plain process beyond its grant', () => {
     )
     const run = await start(host, hog)
     const { engine } = host
-    await until(() => engine().runs.get(run.id).endedAtMs).not.toBeNull()
+    await engine().runs.ended(run.id)
     expect(engine().runs.get(run.id)).toMatchObject({
       state: 'failed',
       endCause: 'resource-violation',
@@ -95,9 +95,8 @@ describe.skipIf(!hasDocker)('a container', () => {
       limits: limits(host, { memoryMb: 64 }),
     })
     const run = await start(host, hog)
-    await until(() => engine().runs.get(run.id).endedAtMs).not.toBeNull()
-    expect(engine().runs.get(run.id)).toMatchObject({ state: 'failed', endCause: 'out-of-memory' })
+    expect(await engine().runs.ended(run.id)).toMatchObject({ state: 'failed', endCause: 'out-of-memory' })
     expect(engine().resources.violations({ limit: 10 })).toEqual([])
-    expect(engine().resources.overview().allocations).toEqual([])
+    await until(() => engine().resources.overview().allocations).toEqual([])
   })
 })

@@ -37,7 +37,8 @@ function Editor({ templates, original }: EditorProps) {
   const navigate = useNavigate()
   const create = useCommand('agents.create')
   const run = useCommand('agents.run')
-  const [first] = templates
+  // The one that needs nothing but itself.
+  const first = templates.find(({ id }) => id === 'hello') ?? templates[0]
   const [templateId, setTemplateId] = useState(original === undefined ? (first?.id ?? '') : '')
   const [draft, setDraft] = useState<AgentDraft | null>(
     original !== undefined ? copyOf(original) : first === undefined ? null : fromTemplate(first),

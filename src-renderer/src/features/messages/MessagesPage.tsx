@@ -19,7 +19,8 @@ const STALE_MS = 10_000
 function Figures() {
   const stats = useBusStats()
   const now = useNow()
-  const stale = stats.data !== undefined && now - stats.dataUpdatedAt > STALE_MS
+  const isFailing = stats.isError || stats.failureCount > 0
+  const stale = stats.data !== undefined && isFailing && now - stats.dataUpdatedAt > STALE_MS
   return (
     <>
       <StatsStrip stats={stats.data} stale={stale} />
