@@ -101,9 +101,9 @@ const measureCreate = async ({ store, agents, definition }: Parts, acts: number)
       const id = newId()
       const at = Date.now()
       tx.run(
-        `INSERT INTO agents (id, state, state_reason, state_changed_at, version, created_at)
-         VALUES (:id, 'Created', NULL, :at, 1, :at)`,
-        { id, at },
+        `INSERT INTO agents (id, state, state_reason, state_changed_at, version, created_at, last_change)
+         VALUES (?, 'Created', NULL, ?, 1, ?, 0)`,
+        [id, at, at],
       )
       tx.run(
         `INSERT INTO agent_versions (agent_id, version, definition, note, created_at)
@@ -171,15 +171,15 @@ const measureTransition = async (parts: Parts, acts: number): Promise<BenchResul
     store.write((tx) => {
       const id = at(n)
       const now = Date.now()
-      tx.run(`UPDATE agents SET state_reason = :reason, state_changed_at = :at WHERE id = :id AND state <> 'Failed'`, {
-        id,
-        reason: `measured ${n}`,
-        at: now,
-      })
       tx.run(
-        `INSERT INTO state_changes (agent_id, at, from_state, to_state, reason, correlation_id)
-         VALUES (:id, :at, 'Ready', 'Ready', 'measured', :correlationId)`,
-        { id, at: now, correlationId },
+        `INSERT INTO state_changes (agent_id, at, from_state, to_state, reason, correlation_id, prev)
+         VALUES (?, ?, 'Ready', 'Ready', 'measured', ?, (SELECT last_change FROM agents WHERE id = ?))`,
+        [id, now, correlationId, id],
+      )
+      tx.run(
+        `UPDATE agents SET state_reason = ?, state_changed_at = ?, last_change = last_insert_rowid()
+         WHERE id = ? AND state <> 'Failed'`,
+        [`measured ${n}`, now, id],
       )
     })
   const samples: number[] = []

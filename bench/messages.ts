@@ -41,7 +41,7 @@ interface Parts {
 const openParts = async (dir: string, options: { agents: number; signing: Form | 'auto' }): Promise<Parts> => {
   const clock = systemClock
   const events = createEvents((error) => process.stderr.write(`${messageOf(error)}\n`))
-  const store = openStore({ dir, clock, log: silentLog })
+  const store = openStore({ dir, clock, log: silentLog, inBackground: true })
   const policy = createPolicy({
     path: join(dir, 'policy.yaml'),
     defaultText: await readFile(join(ROOT, 'resources', 'policies', 'default.yaml'), 'utf8'),

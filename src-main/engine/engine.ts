@@ -148,6 +148,7 @@ export const createEngine = async (config: Config, ports: EnginePorts): Promise<
       clock,
       log: log.child('store'),
       nativeBinding: env['SYMBI_SQLITE_BINDING'],
+      inBackground: true,
     })
     closers.push(() => store.close())
     const installationId = await installationIdOf(store)

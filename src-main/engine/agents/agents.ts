@@ -5,6 +5,7 @@ import type { Sql, Store, Tx } from '../store'
 import { healthOfAgent } from './agent-health'
 import { type AgentIndex, createAgentIndex, type RestartState } from './agent-index'
 import { parseDefinition, rowOf, stateOf } from './rows'
+import { changeState, insertAgent, timelineOf } from './timeline'
 import { isLegal, wayBetween } from './transitions'
 
 /** Who asks, and the id that everything of it is recorded under. */
@@ -79,37 +80,34 @@ export const createAgents = (ports: {
     }
   }
 
-  const recordChange = (tx: Tx, { id, to, reason, correlationId }: Move, from: AgentState | null, at: number): void => {
-    tx.run(
-      `INSERT INTO state_changes (agent_id, at, from_state, to_state, reason, correlation_id)
-       VALUES (:id, :at, :from, :to, :reason, :correlationId)`,
-      { id, at, from, to, reason, correlationId },
-    )
-  }
-
   const addVersion = (tx: Tx, id: AgentId, version: number, definition: AgentDefinition, note: string): void => {
     tx.run(
       `INSERT INTO agent_versions (agent_id, version, definition, note, created_at)
-       VALUES (:id, :version, :definition, :note, :at)`,
-      { id, version, definition: JSON.stringify(definition), note, at: clock.nowMs() },
+       VALUES (?, ?, ?, ?, ?)`,
+      [id, version, JSON.stringify(definition), note, clock.nowMs()],
     )
   }
 
-  const step = (tx: Tx, { id, to, reason, correlationId }: Move, from: AgentState): void => {
+  /** One step of the table; false when the state is not `from`. */
+  const step = (tx: Tx, { id, to, reason, correlationId }: Move, from: AgentState): boolean => {
     if (!isLegal(from, to))
       throw new RuntimeError('AGENT_002', `An agent that is ${from} cannot become ${to}.`, { details: { from, to } })
     const at = clock.nowMs()
-    const changed = tx.run(
-      `UPDATE agents SET state = :to, state_reason = :reason, state_changed_at = :at WHERE id = :id AND state = :from`,
-      { id, to, reason, at, from },
-    )
-    if (changed !== 1) throw new RuntimeError('AGENT_002', 'The state of the agent changed meanwhile.')
-    recordChange(tx, { id, to, reason, correlationId }, from, at)
+    if (!changeState(tx, { id, from, to, reason, at, correlationId })) return false
     tx.onCommit(() => {
       index.moved(id, to, reason, at)
       events.publish('agents.changed', { id })
       for (const listener of listeners) listener(id, to)
     })
+    return true
+  }
+
+  const move = (tx: Tx, asked: Move): void => {
+    // Most often the state is what was last committed, so it need not be read first; who changed it meanwhile is in this transaction.
+    const known = index.state(asked.id)
+    if (known !== null && isLegal(known, asked.to) && step(tx, asked, known)) return
+    if (!step(tx, asked, stateOf(tx, asked.id)))
+      throw new RuntimeError('AGENT_002', 'The state of the agent changed meanwhile.')
   }
 
   return {
@@ -146,13 +144,8 @@ export const createAgents = (ports: {
             beingMade += 1
             const at = clock.nowMs()
             madeAtMs = at
-            tx.run(
-              `INSERT INTO agents (id, state, state_reason, state_changed_at, version, created_at)
-               VALUES (:id, 'Created', NULL, :at, 1, :at)`,
-              { id, at },
-            )
+            insertAgent(tx, { id, at, correlationId })
             addVersion(tx, id, 1, definition, 'created')
-            recordChange(tx, { id, to: 'Created', reason: 'created', correlationId }, null, at)
             tx.onCommit(() => {
               index.added({ id, atMs: at, definition })
               beingMade -= 1
@@ -217,23 +210,7 @@ export const createAgents = (ports: {
 
     timeline(id) {
       index.summary(id)
-      return store
-        .all<{
-          seq: number
-          at: number
-          from_state: AgentState | null
-          to_state: AgentState
-          reason: string
-          correlation_id: CorrelationId
-        }>('SELECT * FROM state_changes WHERE agent_id = :id ORDER BY seq', { id })
-        .map((row) => ({
-          seq: row.seq,
-          atMs: row.at,
-          from: row.from_state,
-          to: row.to_state,
-          reason: row.reason,
-          correlationId: row.correlation_id,
-        }))
+      return timelineOf(store, id)
     },
 
     definition(sql, id, version) {
@@ -245,17 +222,18 @@ export const createAgents = (ports: {
       return parseDefinition(row.definition)
     },
 
-    move: (tx, move) => step(tx, move, stateOf(tx, move.id)),
+    move,
 
-    moveOver(tx, move, over) {
-      let from = stateOf(tx, move.id)
-      const way = wayBetween(from, move.to, over)
+    moveOver(tx, asked, over) {
+      let from = stateOf(tx, asked.id)
+      const way = wayBetween(from, asked.to, over)
       if (way === null)
-        throw new RuntimeError('AGENT_002', `An agent that is ${from} cannot become ${move.to}.`, {
-          details: { from, to: move.to },
+        throw new RuntimeError('AGENT_002', `An agent that is ${from} cannot become ${asked.to}.`, {
+          details: { from, to: asked.to },
         })
       for (const to of way) {
-        step(tx, { ...move, to }, from)
+        if (!step(tx, { ...asked, to }, from))
+          throw new RuntimeError('AGENT_002', 'The state of the agent changed meanwhile.')
         from = to
       }
     },

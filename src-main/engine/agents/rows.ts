@@ -80,7 +80,7 @@ export const rowOf = (sql: Sql, id: AgentId): AgentRow => {
 
 /** The live state, within a transaction if `sql` is one. @throws AGENT_001 */
 export const stateOf = (sql: Sql, id: AgentId): AgentState => {
-  const row = sql.get<{ state: AgentState }>('SELECT state FROM agents WHERE id = :id', { id })
+  const row = sql.get<{ state: AgentState }>('SELECT state FROM agents WHERE id = ?', [id])
   if (row === undefined) throw unknownAgent(id)
   return row.state
 }

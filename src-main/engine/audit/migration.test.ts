@@ -52,6 +52,23 @@ describe('a trail of the version before', () => {
     await expect.poll(() => trail.list({ filter: { text: 'hello' }, limit: 1 }).total).toBe(705)
   })
 
+  it('is found by agent as before, since the records that were there are indexed on the way', async () => {
+    const dir = tempDir()
+    const before = migrations.filter(({ version }) => version < 110)
+    const store = openStore({ dir, clock: systemClock, log: silentLog, migrations: before })
+    const events = createEvents((error) => expect.fail(String(error)))
+    const audit = createAudit({ store, clock: systemClock, events, redactor: createRedactor('') })
+    await store.write((tx) => {
+      for (let n = 1; n <= 30; n += 1) audit.append(tx, entry({ details: n % 3 === 0 ? { agentId: 'a' } : { n } }))
+    })
+    await store.close()
+    const { trail, append } = await openTrail({ dir })
+    await append(3, () => ({ details: { agentId: 'a' } }))
+    const found = trail.list({ filter: { agentId: 'a' }, limit: 50 }).records.map(({ seq }) => seq)
+    expect(found).toEqual([33, 32, 31, 30, 27, 24, 21, 18, 15, 12, 9, 6, 3])
+    expect(await trail.verify()).toMatchObject({ ok: true, checked: 33 })
+  })
+
   it('shows when a new record is made to look like an old one, or an old one like a new one', async () => {
     const dir = tempDir()
     await oldDatabase(dir, 3)

@@ -1,9 +1,12 @@
 import type { AuditFilter, AuditRecord } from '@contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { engineCaller } from '../core'
+import type { Sql, SqlParams } from '../store'
 import { anyText } from '../testing/any-text'
-import { type cli, correlation, entry, openTrail } from './fixtures/open-trail'
-import { SEVERITY_SQL } from './severity'
+import { agentsIndexedTo } from './agents-index'
+import { cli, correlation, entry, openTrail } from './fixtures/open-trail'
+import { listRecords, recordsAfter } from './query'
 
 const AGENT = '00000000-0000-7000-8000-0000000000aa'
 const agent = {
@@ -89,21 +92,148 @@ describe('queries', () => {
     expect(lost().filter(findable)).toEqual([])
   })
 
-  it('use the indexes that were made for them', async () => {
-    const { store } = await openTrail()
-    const plan = (where: string): string =>
-      store
-        .all<{ detail: string }>(`EXPLAIN QUERY PLAN SELECT * FROM audit WHERE ${where} ORDER BY seq DESC LIMIT 5`)
-        .map(({ detail }) => detail)
-        .join(' ')
-    expect(plan(`${SEVERITY_SQL} = 'critical'`)).toContain('audit_by_severity')
-    expect(
-      plan(
-        `CASE WHEN actor_kind = 'agent' THEN actor_id WHEN json_valid(details) THEN json_extract(details, '$.agentId') END = 'x'`,
+  it('use an index for all but what nearly every record has', async () => {
+    const { trail, append, store } = await openTrail()
+    await append(3_000, (n) => ({ details: { agentId: `agent-${n % 5}` } }))
+    await trail.checkpoint()
+    await expect.poll(() => agentsIndexedTo(store)).toBe(2_048)
+    const plansOf = (filter: AuditFilter): string => {
+      const plans: string[] = []
+      const watched: Sql = {
+        ...store,
+        all: <Row>(statement: string, params?: SqlParams) => {
+          const rows = store.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`, params)
+          plans.push(rows.map(({ detail }) => detail).join('\n'))
+          return store.all<Row>(statement, params)
+        },
+      }
+      listRecords(watched, { filter, limit: 5 })
+      return plans.join('\n')
+    }
+    for (const [filter, index] of [
+      [{ severities: ['critical'] }, 'audit_by_severity'],
+      [{ severities: ['error', 'warning'] }, 'audit_by_severity'],
+      [{ severities: ['notice'] }, 'audit_by_action'],
+      [{ outcome: 'denied' }, 'audit_by_outcome'],
+      [{ outcome: 'failed' }, 'audit_by_outcome'],
+      [{ actorKind: 'agent' }, 'audit_by_kind'],
+      [{ actorId: 'x' }, 'audit_by_actor'],
+      [{ action: 'agent.run' }, 'audit_by_action'],
+      [{ correlationId: correlation(1) }, 'audit_by_correlation'],
+      [{ correlationId: correlation(1), outcome: 'success' }, 'audit_by_correlation'],
+      [{ fromMs: 1, beforeMs: 2 }, 'audit_by_time'],
+      [{ agentId: 'agent-9' }, 'SEARCH audit_agents USING PRIMARY KEY'],
+    ] as const satisfies readonly (readonly [AuditFilter, string])[]) {
+      expect([filter, plansOf(filter)]).toEqual([filter, expect.stringContaining(index)])
+      expect([filter, plansOf(filter)]).toEqual([filter, expect.not.stringMatching(/^SCAN audit$/m)])
+    }
+    const commonplace: AuditFilter[] = [{ outcome: 'success' }, { actorKind: 'engine' }, { severities: ['info'] }]
+    for (const filter of commonplace)
+      expect([filter, plansOf(filter)]).toEqual([filter, expect.stringContaining('INTEGER PRIMARY KEY (rowid>? AND')])
+  })
+
+  it('look at a window of what is commonplace for one page, and go on from there', async () => {
+    const { trail, append } = await openTrail({ everyRows: 100_000 })
+    await append(2)
+    await append(20_500, () => ({ outcome: 'denied', code: 'POLICY_001' }))
+    const filters: AuditFilter[] = [{ outcome: 'success' }, { severities: ['info'] }]
+    for (const filter of filters) {
+      const first = trail.list({ filter, limit: 10 })
+      expect(first).toEqual({ records: [], nextBeforeSeq: 503, total: 0 })
+      const second = trail.list({ filter, limit: 10, beforeSeq: 503 })
+      expect([seqsOf(second.records), second.nextBeforeSeq]).toEqual([[2, 1], null])
+    }
+  })
+
+  it('answer as a look at every record would, whatever of them is indexed', async () => {
+    const opened = await openTrail({ everyRows: 100_000, segmentRows: 512 })
+    const { trail, store, clock } = opened
+    const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T
+    const agents = ['a-1', 'a-2', 'a"3', 'ä 4']
+    let n = 0
+    const write = (count: number): Promise<void> =>
+      store.write((tx) => {
+        for (let left = count; left > 0; left -= 1) {
+          n += 1
+          const outcome = pick(['success', 'success', 'success', 'denied', 'success', 'failed'] as const, n)
+          const code = pick(['SEC_001', 'POLICY_001', 'MCP_001'] as const, n)
+          clock.advance(n % 3)
+          trail.append(
+            tx,
+            entry({
+              action: pick(['agent.run', 'agent.create', 'tool.call', 'secret.reveal', 'audit.export'], n * 7),
+              outcome,
+              ...(outcome === 'success' && n % 11 !== 0 ? {} : { code }),
+              caller: pick(
+                [
+                  cli,
+                  engineCaller('lifecycle'),
+                  engineCaller('audit'),
+                  { ...agent, id: pick(agents, n) } as typeof cli,
+                ] as const,
+                n * 3,
+              ),
+              details: n % 2 === 0 ? { agentId: pick(agents, n >> 1) } : { about: pick(agents, n), agentId: n },
+              correlationId: correlation(n % 40),
+            }),
+          )
+        }
+      })
+    await write(2_300)
+    await trail.checkpoint()
+    await expect.poll(() => agentsIndexedTo(store)).toBe(2_048)
+    await write(90)
+    const everything: AuditRecord[] = []
+    for (let beforeSeq: number | undefined; ; ) {
+      const page = trail.list({ filter: {}, limit: 500, beforeSeq })
+      everything.push(...page.records)
+      if (page.nextBeforeSeq === null) break
+      beforeSeq = page.nextBeforeSeq
+    }
+    expect(everything).toHaveLength(2_390)
+    const about = (record: AuditRecord): unknown =>
+      record.actor.kind === 'agent' ? record.actor.id : record.details['agentId']
+    const fits = (record: AuditRecord, filter: AuditFilter): boolean =>
+      (filter.outcome ?? record.outcome) === record.outcome &&
+      (filter.actorKind ?? record.actor.kind) === record.actor.kind &&
+      (filter.actorId ?? record.actor.id) === record.actor.id &&
+      (filter.agentId === undefined || about(record) === filter.agentId) &&
+      (filter.severities === undefined || filter.severities.includes(record.severity)) &&
+      (filter.correlationId ?? record.correlationId) === record.correlationId &&
+      (filter.action === undefined ||
+        (filter.action.endsWith('.') ? record.action.startsWith(filter.action) : record.action === filter.action))
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+    const filters = fc.record({
+      outcome: maybe(fc.constantFrom('success', 'denied', 'failed' as const)),
+      actorKind: maybe(fc.constantFrom('agent', 'engine', 'cli' as const)),
+      actorId: maybe(fc.constantFrom('ada', 'lifecycle', 'a-1')),
+      agentId: maybe(fc.constantFrom(...agents, 'nobody')),
+      severities: maybe(
+        fc.uniqueArray(fc.constantFrom('critical', 'error', 'warning', 'notice', 'info' as const), { minLength: 1 }),
       ),
-    ).toContain('audit_by_agent')
-    expect(plan(`correlation_id = 'x'`)).toContain('audit_by_correlation')
-    expect(plan(`actor_id = 'x'`)).toContain('audit_by_actor')
+      action: maybe(fc.constantFrom('agent.', 'agent.create', 'tool.call', 'audit.')),
+      correlationId: maybe(fc.constantFrom(correlation(7), correlation(8))),
+    })
+    fc.assert(
+      fc.property(filters, fc.integer({ min: 1, max: 2_500 }), (filter, beforeSeq) => {
+        const wanted = everything.filter((record) => fits(record, filter as AuditFilter))
+        const page = trail.list({ filter: filter as AuditFilter, limit: 50, beforeSeq })
+        expect(seqsOf(page.records)).toEqual(seqsOf(wanted.filter(({ seq }) => seq < beforeSeq)).slice(0, 50))
+        expect(page.total).toBe(wanted.length)
+        const later = recordsAfter(store, filter as AuditFilter, { afterSeq: beforeSeq, limit: 50 })
+        const after = seqsOf(wanted.filter(({ seq }) => seq > beforeSeq)).toReversed()
+        expect(seqsOf(later)).toEqual(after.slice(0, 50))
+      }),
+      { numRuns: 300 },
+    )
+
+    // What leaves the database leaves the index with it.
+    await trail.archive(300)
+    const kept = everything.filter(({ seq }) => seq > 2_048)
+    expect(seqsOf(trail.list({ filter: { agentId: 'a-1' }, limit: 500 }).records)).toEqual(
+      seqsOf(kept.filter((record) => about(record) === 'a-1')),
+    )
+    expect(store.get('SELECT count(*) AS n FROM audit_agents')).toEqual({ n: 0 })
   })
 })
 

@@ -1,17 +1,15 @@
 import type { AuditFilter, AuditRecord } from '@contract'
 import type { Sql, SqlParams, SqlValue } from '../store'
+import { AGENT_SQL, agentsIndexedTo } from './agents-index'
 import { type AuditRow, toRecord } from './audit-row'
-import { SEVERITY_SQL } from './severity'
+import { SEVERITY_SQL, severityConditions } from './severity'
 import { indexedTo, matchOf } from './text-index'
-
-/** Which agent a record is about: the one that acted, or the one that is named. Word for word as its index has it. */
-const AGENT_SQL = `CASE WHEN actor_kind = 'agent' THEN actor_id WHEN json_valid(details) THEN json_extract(details, '$.agentId') END`
 
 /** Counting goes no further where a filter is set. */
 const MOST_COUNTED = 10_000
 /** A time range with fewer records is found through its index; a wider one by walking from the newest. */
 const NARROW_RANGE = 2_000
-/** How many records one page looks at for a text too short for the index. */
+/** How many records one page looks at where no index can help. */
 const WINDOW = 20_000
 const TEXT_COLUMNS = ['action', 'resource', 'actor_id', 'reason'] as const
 
@@ -46,10 +44,17 @@ const whereOf = (filter: AuditFilter, timeColumn: 'at' | '+at'): Where => {
     params[name] = value
   }
   add('correlation_id = :correlationId', 'correlationId', filter.correlationId)
-  add('outcome = :outcome', 'outcome', filter.outcome)
-  add('actor_kind = :actorKind', 'actorKind', filter.actorKind)
+  // What nearly every record has is in no index; the second half of a condition is that of the index, word for word.
+  const isSuccess = filter.outcome === 'success'
+  add(`outcome = :outcome${isSuccess ? '' : " AND outcome <> 'success'"}`, 'outcome', filter.outcome)
+  const isEngine = filter.actorKind === 'engine'
+  add(`actor_kind = :actorKind${isEngine ? '' : " AND actor_kind <> 'engine'"}`, 'actorKind', filter.actorKind)
   add('audit.actor_id = :actorId', 'actorId', filter.actorId)
-  add(`${AGENT_SQL} = :agentId`, 'agentId', filter.agentId)
+  if (filter.agentId !== undefined) {
+    // Looking for its text costs much less than reading the details as what they are, where JSON has it as it is.
+    if (/^[\w-]+$/.test(filter.agentId)) conditions.push('(audit.actor_id = :agentId OR instr(details, :agentId) > 0)')
+    add(`${AGENT_SQL} = :agentId`, 'agentId', filter.agentId)
+  }
   add(`${timeColumn} >= :fromMs`, 'fromMs', filter.fromMs)
   add(`${timeColumn} < :beforeMs`, 'beforeMs', filter.beforeMs)
   if (filter.action?.endsWith('.') === true) {
@@ -69,11 +74,25 @@ const isNarrow = (sql: Sql, filter: AuditFilter): boolean => {
   return (found?.n ?? 0) < NARROW_RANGE
 }
 
-/** `base` once for each severity that is asked for: an index answers one of them in order, not several at once. */
+/**
+ * Whether only what nearly every record has is asked for. Most often the newest records are such ones; where they are not, no
+ * more than a window is looked at for one page.
+ */
+const isCommonplace = (filter: AuditFilter): boolean => {
+  const { correlationId, actorId, agentId, action, fromMs, beforeMs, outcome, actorKind, severities } = filter
+  if ([correlationId, actorId, agentId, action, fromMs, beforeMs].some((value) => value !== undefined)) return false
+  if ((outcome ?? 'success') !== 'success' || (actorKind ?? 'engine') !== 'engine') return false
+  return outcome !== undefined || actorKind !== undefined || severities?.includes('info') === true
+}
+
+/** `base` once for each way of finding the severities that are asked for. */
 const perSeverity = (filter: AuditFilter, base: (condition: string) => string): string => {
   const severities = [...new Set(filter.severities ?? [])]
   if (severities.length === 0) return base('1')
-  return severities.map((severity) => `SELECT * FROM (${base(`${SEVERITY_SQL} = '${severity}'`)})`).join(' UNION ALL ')
+  return severities
+    .flatMap(severityConditions)
+    .map((condition) => `SELECT * FROM (${base(condition)})`)
+    .join(' UNION ALL ')
 }
 
 /** A part of the trail to look through, and how. */
@@ -84,21 +103,51 @@ interface Part {
   readonly params: SqlParams
 }
 
+/** No more than a window, where no index can help. */
+const windowOf = (sql: Sql, { conditions, params }: Where, beforeSeq: number): { parts: Part[]; lowest: number } => {
+  const newest = sql.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM audit')?.seq ?? 0
+  const lowest = Math.max(0, Math.min(beforeSeq, newest + 1) - WINDOW)
+  const within = [...conditions, 'audit.seq >= :lowest']
+  return {
+    parts: [{ from: 'audit', seq: 'audit.seq', conditions: within, params: { ...params, lowest } }],
+    lowest,
+  }
+}
+
+/** What the index of agents does not know yet, then what it knows. */
+const agentParts = (sql: Sql, { conditions, params }: Where): Part[] => {
+  const indexed = agentsIndexedTo(sql)
+  return [
+    {
+      from: 'audit',
+      seq: 'audit.seq',
+      conditions: [...conditions, 'audit.seq > :indexed'],
+      params: { ...params, indexed },
+    },
+    {
+      from: 'audit_agents CROSS JOIN audit ON audit.seq = audit_agents.seq',
+      seq: 'audit_agents.seq',
+      conditions: ['audit_agents.agent_id = :agentId', 'audit_agents.seq <= :indexed', ...conditions],
+      params: { ...params, indexed },
+    },
+  ]
+}
+
 const partsOf = (sql: Sql, filter: AuditFilter, beforeSeq: number): { parts: Part[]; lowest: number } => {
-  const { conditions, params } = whereOf(filter, isNarrow(sql, filter) ? 'at' : '+at')
+  const narrow = isNarrow(sql, filter)
+  const { conditions, params } = whereOf(filter, narrow ? 'at' : '+at')
   const text = filter.text ?? ''
-  if (text === '') return { parts: [{ from: 'audit', seq: 'audit.seq', conditions, params }], lowest: 0 }
+  if (text === '') {
+    if (isCommonplace(filter)) return windowOf(sql, { conditions, params }, beforeSeq)
+    const byAgent = filter.agentId !== undefined && filter.correlationId === undefined && !narrow
+    const parts = byAgent
+      ? agentParts(sql, { conditions, params })
+      : [{ from: 'audit', seq: 'audit.seq', conditions, params }]
+    return { parts, lowest: 0 }
+  }
   const withText = { conditions: [...conditions, TEXT_CONDITION], params: { ...params, text: `%${escapeLike(text)}%` } }
   const match = matchOf(text)
-  if (match === null) {
-    const newest = sql.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM audit')?.seq ?? 0
-    const lowest = Math.max(0, Math.min(beforeSeq, newest + 1) - WINDOW)
-    const within = [...withText.conditions, 'audit.seq >= :lowest']
-    return {
-      parts: [{ from: 'audit', seq: 'audit.seq', conditions: within, params: { ...withText.params, lowest } }],
-      lowest,
-    }
-  }
+  if (match === null) return windowOf(sql, withText, beforeSeq)
   const indexed = indexedTo(sql)
   return {
     parts: [
@@ -171,17 +220,23 @@ export const recordsAfter = (
   const { conditions, params } = whereOf(filter, '+at')
   const severities = filter.severities?.map((severity) => `'${severity}'`).join(', ')
   const all = [
-    'audit.seq > :afterSeq',
     ...conditions,
     ...(severities === undefined ? [] : [`${SEVERITY_SQL} IN (${severities})`]),
     ...(filter.text === undefined || filter.text === '' ? [] : [TEXT_CONDITION]),
   ]
-  return sql
-    .all<AuditRow>(`SELECT * FROM audit WHERE ${all.join(' AND ')} ORDER BY seq LIMIT :limit`, {
-      ...params,
-      ...(filter.text === undefined || filter.text === '' ? {} : { text: `%${escapeLike(filter.text)}%` }),
-      afterSeq: range.afterSeq,
-      limit: range.limit,
-    })
-    .map(toRecord)
+  const text = filter.text === undefined || filter.text === '' ? {} : { text: `%${escapeLike(filter.text)}%` }
+  const where = { conditions: all, params: { ...params, ...text } }
+  const parts =
+    filter.agentId === undefined ? [{ from: 'audit', seq: 'audit.seq', ...where }] : agentParts(sql, where).toReversed()
+  const rows: AuditRow[] = []
+  for (const part of parts) {
+    if (rows.length === range.limit) break
+    const found = sql.all<AuditRow>(
+      `SELECT audit.* FROM ${part.from} WHERE ${conditionsOf(part, `${part.seq} > :afterSeq`)}
+       ORDER BY ${part.seq} LIMIT :wanted`,
+      { ...part.params, afterSeq: range.afterSeq, wanted: range.limit - rows.length },
+    )
+    rows.push(...found)
+  }
+  return rows.map(toRecord)
 }

@@ -8,6 +8,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import type { AuditCheckpoint } from '@contract'
 import { RuntimeError } from '../core'
 import type { Sql, Store } from '../store'
+import { forgetAgents } from './agents-index'
 import { readSegments, type SegmentRow, segmentText } from './archived'
 import { type AuditRow, hashOf } from './audit-row'
 import { makePrivateDir, syncDir } from './files'
@@ -125,6 +126,7 @@ const removeRows = async (store: Store, segment: SegmentRow): Promise<void> => {
       const range = { first: segment.first_seq, last: segment.last_seq, slice: SLICE }
       const ids = 'SELECT seq FROM audit WHERE seq BETWEEN :first AND :last ORDER BY seq LIMIT :slice'
       tx.run(`DELETE FROM audit_text WHERE rowid IN (${ids})`, range)
+      forgetAgents(tx, ids, range)
       return tx.run(`DELETE FROM audit WHERE seq IN (${ids})`, range)
     })
     if (removed < SLICE) return

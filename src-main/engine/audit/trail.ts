@@ -8,6 +8,7 @@ import type {
   AuditStatus,
 } from '@contract'
 import { asRuntimeError, type Log, messageOf, type NewId, type Source } from '../core'
+import { catchUpAgents } from './agents-index'
 import type { AuditAnchor } from './anchors'
 import { readSegments, toSegment } from './archived'
 import { type Audit, type AuditPorts, createAudit } from './audit'
@@ -94,10 +95,12 @@ export const openAuditTrail = (ports: AuditTrailPorts): AuditTrail => {
     segmentRows: ports.segmentRows ?? DEFAULTS.segmentRows,
     onSealed: (size) => {
       events.publish('audit.sealed', { size })
+      inBackground(() => catchUpAgents(store, stopping.signal))
       inBackground(() => catchUpText(store, stopping.signal))
     },
   })
   inBackground(() => finishArchiving(store))
+  inBackground(() => catchUpAgents(store, stopping.signal))
   inBackground(() => catchUpText(store, stopping.signal))
 
   const approximateBytes = (rows: number): number => {

@@ -4,10 +4,11 @@ import type { CryptoPool } from './crypto-pool'
 import { decodeHeader, type Header } from './header.ts'
 import { fingerprintOf, type Identities, keyNumber, type Member } from './identities'
 import type { Head } from './job.ts'
-import { correlationTerm, type Journal, type Parcel, partyTerm, topicTerm } from './journal'
+import type { Journal, Parcel } from './journal'
 import type { Entry } from './mailboxes'
 import { readSealed } from './sealed.ts'
 import { type Fate, readFate } from './states'
+import { correlationTerm, partyTerm, topicTerm } from './terms'
 
 /** Looking at messages from outside. Nothing here opens one. */
 export interface Browse {

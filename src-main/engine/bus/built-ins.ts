@@ -1,8 +1,7 @@
 import { Guarantee, type Json, TopicName } from '@contract'
 import { z } from 'zod'
 import { RuntimeError } from '../core'
-import type { Bus } from './bus'
-import type { BusAsking, Received } from './types'
+import type { Bus, BusAsking, Received } from './types'
 
 /** A built-in of the gateway: what an agent calls, and what that does. */
 export interface BuiltInTool {

@@ -1,110 +1,37 @@
-import type {
-  AgentId,
-  BusStats,
-  DeadLetter,
-  Identity,
-  MessageDetail,
-  MessageFilter,
-  MessageHeader,
-  Party,
-} from '@contract'
-import {
-  type Clock,
-  createIds,
-  type Events,
-  engineCaller,
-  type Log,
-  type NewId,
-  RuntimeError,
-  type Source,
-} from '../core'
-import type { Gate } from '../gate'
-import type { KeyStore } from '../secrets'
-import type { Store } from '../store'
-import { type Browse, createBrowse } from './browse'
-import { type BuiltInTool, busTools, type Participant } from './built-ins'
-import type { Signing } from './crypto-box.ts'
+import type { AgentId, Party } from '@contract'
+import { createIds, RuntimeError } from '../core'
+import { createBrowse } from './browse'
+import { busTools } from './built-ins'
 import { createCryptoPool } from './crypto-pool'
-import { createDeadLetters, type DeadLetterQuery, inBackground } from './dead-letters'
-import { createDelivery, type Delivery, type Rejection } from './delivery'
+import { createDeadLetters, type Death, inBackground } from './dead-letters'
+import { createDelivery, type Delivery } from './delivery'
 import { createDirectory } from './directory'
 import { createIdentities, keysToOpen, type Member, toIdentity } from './identities'
 import { createJournal } from './journal'
 import { createMailboxes, type Entry } from './mailboxes'
 import { createMeter } from './meter'
 import { createOutbox } from './outbox'
-import { createPosting, type Posting } from './posting'
+import { createPosting } from './posting'
+import { createRefuse } from './refusals'
 import { createReplay } from './replay'
 import { createRequests } from './requests'
 import { restore } from './restore'
 import { createReveal } from './reveal'
+import { createStats } from './stats'
 import { createSubscriptions } from './subscriptions'
 import { createThrottle } from './throttle'
-import type { BusAsking, Received } from './types'
+import type { Bus, BusAsking, BusConfig, BusPorts, Received } from './types'
 import { createUnseal } from './unseal'
 import { createUpkeep } from './upkeep'
 import { createWindows } from './windows'
 
-/** The message bus: signed, sealed, persistent, decided by the policy, with what a person sees of it. */
-export interface Bus extends Posting, Pick<Browse, 'list' | 'conversation'> {
-  /**
-   * What waits for the asking agent, verified and opened, in its order; nothing when nothing came in time. What is not
-   * acknowledged in time is handed over again.
-   */
-  receive(asking: BusAsking, options: { max: number; waitMs: number }): Promise<Received[]>
-  /** It was dealt with: resolves when that is on the disk. Returns how many of them were waiting for this. */
-  acknowledge(asking: BusAsking, ids: readonly string[]): Promise<number>
-  /** What a run that takes part can call. */
-  toolsFor(participant: Participant): BuiltInTool[]
-  /** A run has ended: what it had in its hands waits for the next. */
-  release(agentId: AgentId, executionId: string): void
-  /** Something arrived for an agent, running or not. */
-  onArrival(listener: (agentId: AgentId) => void): () => void
-
-  get(id: string): Promise<MessageDetail>
-  reveal(asking: BusAsking, id: string, reason: string): Promise<{ text: string; json: boolean }>
-  follow(filter: MessageFilter): Source<MessageHeader>
-  stats(): BusStats
-  identities(): Identity[]
-  /** @throws COMM_007 when nobody has this id */
-  rotateKeys(asking: BusAsking, partyId: string, reason: string): Promise<Identity>
-  deadLetters(query: DeadLetterQuery): { items: DeadLetter[]; next: string | null; total: number }
-  replay(asking: BusAsking, ids: readonly string[]): Promise<number>
-  purge(asking: BusAsking, ids: readonly string[], reason: string): Promise<number>
-  /** Write what is left and end the threads. */
-  close(): Promise<void>
-}
-
-export interface BusConfig {
-  readonly enableEncryption: boolean
-  readonly messageTtlMs: number
-  readonly maxQueueSize: number
-  readonly ackTimeoutMs: number
-  readonly retryAttempts: number
-  readonly deadLetterLimit: number
-  readonly messageRetentionMs: number
-  readonly keyRotationMs: number
-  readonly cryptoThreads: number
-  readonly maxMessageSizeBytes: number
-}
-
-export interface BusPorts {
-  readonly gate: Gate
-  readonly store: Store
-  readonly keyStore: Pick<KeyStore, 'key'>
-  readonly clock: Clock
-  readonly events: Events
-  readonly newId: NewId
-  readonly random: (size: number) => Buffer
-  readonly log: Log
-  /** One signature for each message, or one for a burst; `auto` unless somebody wants to measure one form. */
-  readonly signing?: Signing
-  /** Threads of its own unless given. */
-  readonly openPool?: typeof createCryptoPool
-}
-
 const NAMES: Readonly<Record<'console' | 'engine', string>> = { console: 'Console', engine: 'Engine' }
 const ANNOUNCE_MS = 250
+const GONE: Death = {
+  reason: 'recipient-gone',
+  code: 'COMM_001',
+  detail: 'Its receiver was retired before it read it.',
+}
 /** Who holds the answer to a request until it is opened. */
 const ANSWER = 'request'
 
@@ -147,6 +74,7 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
     kind,
     name: kind === 'agent' ? (directory.agent(id)?.name ?? id) : NAMES[kind],
   })
+  const isRetired = ({ id, kind }: Member): boolean => kind === 'agent' && directory.agent(id)?.state === 'Terminated'
   const resourceOf = (id: string): string => `agent/${directory.agent(id)?.name ?? id}`
 
   const deaths = createDeadLetters({
@@ -166,46 +94,10 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
       deathsChanged.poke()
     },
   })
-  const bury = (entries: readonly Entry[], death: Parameters<typeof deaths.bury>[1]): void =>
+  const bury = (entries: readonly Entry[], death: Death): void =>
     inBackground(log, 'dead letters could not be kept', deaths.bury(entries, death))
 
-  /** Refused at its receiver: recorded as a denial, then kept as a dead letter. */
-  const refuse = async ({ entry, code, detail }: Rejection): Promise<void> => {
-    meter.refused()
-    const expired = code === 'COMM_008'
-    const message = expired ? 'The message expired before it was read.' : `The message was refused: ${detail}.`
-    const refusal = new RuntimeError(code, message)
-    const burial = deaths.bury([entry], {
-      reason: expired ? 'expired' : 'does-not-verify',
-      code,
-      detail: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
-    })
-    await gate
-      .commit(
-        {
-          caller: engineCaller('bus'),
-          accountOf: 'fact',
-          correlationId: entry.correlationId,
-          action: 'bus.refuse',
-          resource: resourceOf(entry.recipient.id),
-          details: {
-            message: entry.id,
-            sender: entry.sender.id,
-            keyVersion: entry.senderKeyVersion,
-            sequence: entry.sequence,
-          },
-          precondition: () => {
-            throw refusal
-          },
-        },
-        () => undefined,
-      )
-      .catch((error: unknown) => {
-        if (error !== refusal) throw error
-      })
-    await burial
-  }
-
+  const refuse = createRefuse({ gate, deaths, meter, resourceOf })
   const mailboxes = createMailboxes({
     clock,
     capacity: config.maxQueueSize,
@@ -285,6 +177,8 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
           continue
         }
         mailboxes.arrive(entry)
+        // It was sealed while its receiver ended.
+        if (isRetired(entry.recipient)) bury([entry], GONE)
         if (arrivals.size > 0 && entry.recipient.kind === 'agent')
           for (const listener of arrivals) listener(entry.recipient.id as AgentId)
       }
@@ -309,14 +203,12 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
     config,
   })
 
+  /** Its receiver is retired: nobody will read it. */
+  const buryFor = (member: Member | null): void => {
+    if (member !== null) bury(mailboxes.all(member), GONE)
+  }
   const stopRetired = directory.onRetired((id) => {
-    const member = identities.member(id)
-    if (member !== null)
-      bury(mailboxes.all(member), {
-        reason: 'recipient-gone',
-        code: 'COMM_001',
-        detail: 'Its receiver was retired before it read it.',
-      })
+    buryFor(identities.member(id))
     if (subscriptions.of(id).length > 0)
       inBackground(
         log,
@@ -358,16 +250,7 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
   const reveal = createReveal({ gate, journal, unseal, resourceOf })
   for (const rejection of restore({ journal, identities, mailboxes, windows }))
     inBackground(log, 'a refused message could not be recorded', refuse(rejection))
-  for (const { id, kind } of identities.list())
-    if (kind === 'agent' && directory.agent(id)?.state === 'Terminated') {
-      const member = identities.member(id)
-      if (member !== null)
-        bury(mailboxes.all(member), {
-          reason: 'recipient-gone',
-          code: 'COMM_001',
-          detail: 'Its receiver was retired before it read it.',
-        })
-    }
+  for (const member of identities.list()) if (isRetired(member)) buryFor(member)
 
   const bus: Bus = {
     ...posting,
@@ -401,29 +284,18 @@ export const openBus = (config: BusConfig, ports: BusPorts): Bus => {
     },
 
     reveal,
-    stats() {
-      const sizes = mailboxes.sizes()
-      const topics = subscriptions.topics()
-      return {
-        ...meter.read(),
-        queued: sizes.reduce((sum, { queued }) => sum + queued, 0),
-        unacknowledged: sizes.reduce((sum, { held }) => sum + held, 0),
-        deadLetters: deaths.count,
-        storedBytes: journal.storedBytes,
-        queues: sizes
-          .filter(({ queued, held }) => queued + held > 0)
-          .sort((a, b) => b.queued + b.held - (a.queued + a.held))
-          .slice(0, 100)
-          .flatMap(({ recipient, queued, held }) => {
-            const member = identities.member(recipient)
-            return member === null
-              ? []
-              : [{ party: partyOf(member), queued: queued + held, capacity: config.maxQueueSize }]
-          }),
-        topics: topics.map(({ name, subscribers }) => ({ name, subscribers, messages: posting.published(name) })),
-        cryptoThreads: pool.threads,
-      }
-    },
+    stats: createStats({
+      meter,
+      mailboxes,
+      subscriptions,
+      identities,
+      journal,
+      deaths,
+      posting,
+      pool,
+      config,
+      partyOf,
+    }),
     identities: () => identities.list().map((member) => toIdentity(member, partyOf(member))),
     async rotateKeys(asking, partyId, reason) {
       const member = identities.member(partyId)

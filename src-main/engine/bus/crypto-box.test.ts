@@ -63,7 +63,7 @@ const plain = (payload: Buffer, change: Partial<Header> = {}): Plain => ({
   payload,
 })
 const bytesOf = (sealed: Sealed): Buffer => {
-  const bytes = Buffer.alloc(sealedSize(sealed.ciphertext.length - 16, sealed.path.length, sealed.form))
+  const bytes = Buffer.alloc(sealedSize(sealed.ciphertext.length - 16, sealed))
   writeSealed(bytes, 0, sealed)
   return bytes
 }
@@ -109,6 +109,24 @@ it.each(['single', 'batch'] as const)('refuses a change of any byte of a %s mess
   expect(box.open({ ...message, sealed })).toMatchObject({ ok: true })
 })
 
+it('refuses a change of any byte of a burst whose other messages were just found whole (B4, B5)', () => {
+  const messages = Array.from({ length: 13 }, (_, index) => plain(Buffer.from('payload'), { sequence: index + 1 }))
+  const sealed = sealAll(messages, 'batch')
+  const box = receiverBox()
+  messages.forEach((message, index) => {
+    if (index % 2 === 0) expect(box.open({ ...message, sealed: sealed[index] ?? Buffer.alloc(0) }).ok).toBe(true)
+  })
+  messages.forEach((message, index) => {
+    const whole = sealed[index] ?? Buffer.alloc(0)
+    for (let at = 0; at < whole.length; at += 1) {
+      const changed = Buffer.from(whole)
+      changed.writeUInt8(changed.readUInt8(at) ^ 0x80, at)
+      expect(box.open({ ...message, sealed: changed }).ok, `${index} ${at}`).toBe(false)
+    }
+    expect(box.open({ ...message, sealed: whole }).ok).toBe(true)
+  })
+})
+
 it('refuses a message in the name of somebody else (B2)', () => {
   const message = plain(Buffer.from('payload'))
   const [sealed = Buffer.alloc(0)] = sealAll([message], 'single')
@@ -139,7 +157,7 @@ it('takes no path of another burst, and no leaf for a single message (B5)', () =
   const box = receiverBox()
   expect(box.open({ ...first, sealed: bytesOf({ ...here, path: there.path }) }).ok).toBe(false)
   expect(box.open({ ...first, sealed: bytesOf({ ...here, signature: there.signature }) }).ok).toBe(false)
-  expect(box.open({ ...first, sealed: bytesOf({ ...here, form: 'single', path: [] }) }).ok).toBe(false)
+  expect(box.open({ ...first, sealed: bytesOf({ ...here, form: 'single', path: Buffer.alloc(0) }) }).ok).toBe(false)
   expect(box.open({ ...first, sealed: bytesOf(here) })).toMatchObject({ ok: true })
 })
 

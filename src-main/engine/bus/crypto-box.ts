@@ -10,8 +10,8 @@ import {
   verify,
 } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
-import { leafHash, rootFrom, treeOf } from './merkle.ts'
-import { type Form, NONCE_BYTES, readSealed, SESSION_BYTES, type Sealed, TAG_BYTES } from './sealed.ts'
+import { leafHash, learn, type Proven, treeOf, walkUp } from './merkle.ts'
+import { ALONE, type Form, NO_PATH, NONCE_BYTES, readSealed, SESSION_BYTES, type Sealed, TAG_BYTES } from './sealed.ts'
 
 /** A message on its way in. */
 export interface Plain {
@@ -39,7 +39,7 @@ const KEY_PURPOSE = 'symbi message 1 key'
 const SINGLE = Buffer.from('symbi message 1 signature\0')
 const BURST = Buffer.from('symbi message 1 burst\0')
 const MAX_KEYS = 16_384
-const MAX_ROOTS = 4096
+const MAX_BURSTS = 64
 /** A new session long before its counter could become a worry to anybody. */
 const MAX_PER_SESSION = 2 ** 32
 
@@ -69,8 +69,8 @@ export const createCryptoBox = (ring: KeyRing, random: (size: number) => Buffer 
   let session = random(SESSION_BYTES)
   let counter = 0
   const dataKeys = new Map<string, KeyObject>()
-  /** Roots whose signature was found valid just now, by key and signature. */
-  const validRoots = new Map<string, Buffer>()
+  /** Bursts whose signature was found valid just now, by key, size and signature. */
+  const provenBursts = new Map<string, Proven>()
   let room = Buffer.alloc(8192)
   const iv = Buffer.alloc(12)
 
@@ -141,7 +141,7 @@ export const createCryptoBox = (ring: KeyRing, random: (size: number) => Buffer 
     const { nonce, ciphertext } = encrypt(message)
     const signed = covered(SINGLE, message.header, nonce, ciphertext)
     const signature = sign(null, signed, ring.get(message.senderKey).signingPrivate())
-    return { form: 'single', nonce, ciphertext, signature, place: { index: 0, size: 1 }, path: [] }
+    return { form: 'single', nonce, ciphertext, signature, place: ALONE, path: NO_PATH }
   }
 
   const signTogether = (messages: readonly Plain[], senderKey: number): Sealed[] => {
@@ -163,13 +163,15 @@ export const createCryptoBox = (ring: KeyRing, random: (size: number) => Buffer 
   }
 
   const burstIsSigned = (senderKey: number, sealed: Sealed, leaf: Buffer): boolean => {
-    const root = rootFrom(leaf, sealed.place, sealed.path)
+    const { place, path, signature } = sealed
+    const way = { index: place.index, size: place.size, path }
+    const name = `${senderKey}.${place.size}.${signature.toString('latin1')}`
+    const known = provenBursts.get(name) ?? null
+    const root = walkUp(leaf, way, known)
     if (root === null) return false
-    const signed = burst(sealed.place.size, root)
-    const name = `${senderKey}.${sealed.signature.toString('latin1')}`
-    if (validRoots.get(name)?.equals(signed) === true) return true
-    if (!verify(null, signed, ring.get(senderKey).signingPublic(), sealed.signature)) return false
-    remember(validRoots, name, signed, MAX_ROOTS)
+    if (root === 'proven') return true
+    if (!verify(null, burst(place.size, root), ring.get(senderKey).signingPublic(), signature)) return false
+    learn(leaf, way, known ?? remember(provenBursts, name, new Map(), MAX_BURSTS))
     return true
   }
 

@@ -4,7 +4,7 @@ import type { Gate } from '../gate'
 import type { Store, Tx } from '../store'
 import type { Delivery } from './delivery'
 import { decodeHeader, type Header } from './header.ts'
-import type { Journal } from './journal'
+import type { Journal, Kept } from './journal'
 import type { Entry } from './mailboxes'
 import type { BusAsking } from './types'
 
@@ -149,15 +149,23 @@ export const createDeadLetters = (ports: {
       const state = death.reason === 'expired' ? 'expired' : 'dead'
       for (const entry of lost) delivery.finish(entry, 'dropped')
       if (lost.length > 0) await journal.save()
-      for (const group of byRecipient(letters))
-        await gate.commit(fact(group, death), (tx) => {
-          for (const entry of group) {
-            delivery.finish(entry, state)
-            insert(tx, entry, death)
-          }
-          journal.saveWithin(tx)
-          keepLimit(tx)
-        })
+      for (const group of byRecipient(letters)) {
+        let kept: Kept = () => undefined
+        try {
+          await gate.commit(fact(group, death), (tx) => {
+            for (const entry of group) {
+              delivery.finish(entry, state)
+              insert(tx, entry, death)
+            }
+            kept = journal.saveWithin(tx)
+            keepLimit(tx)
+          })
+        } catch (error) {
+          kept(error)
+          throw error
+        }
+        kept()
+      }
       if (dying.length > 0) ports.onBuried(dying)
     },
     async tell(entries, death) {

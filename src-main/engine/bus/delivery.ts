@@ -174,6 +174,14 @@ export const createDelivery = (ports: {
     }
   }
 
+  /** Those of what was opened that are given at most once. */
+  const onceOnly = (entries: readonly Entry[], received: readonly Received[]): Entry[] => {
+    const once = entries.filter(({ guarantee }) => guarantee === 'at-most-once')
+    if (once.length === 0) return once
+    const opened = new Set(received.map(({ id }) => id))
+    return once.filter(({ id }) => opened.has(id))
+  }
+
   const putBack = (entries: readonly Entry[]): void => {
     for (const entry of entries) {
       if (entry.settled) continue
@@ -205,8 +213,7 @@ export const createDelivery = (ports: {
           putBack(entries)
           throw error
         }
-        const byId = new Map(entries.map((entry) => [entry.id, entry]))
-        const once = received.flatMap(({ id, guarantee }) => (guarantee === 'at-most-once' ? (byId.get(id) ?? []) : []))
+        const once = onceOnly(entries, received)
         if (once.length > 0) {
           // On the disk before it is handed over: after a crash it is lost, never given twice.
           for (const entry of once) settle(entry, 'delivered')

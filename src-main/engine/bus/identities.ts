@@ -1,9 +1,10 @@
-import { generateKeyPairSync, hash, type KeyObject } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Identity, Party } from '@contract'
 import { type Clock, RuntimeError, randomId } from '../core'
-import { type KeyStore, openRecord, sealRecord } from '../secrets'
+import type { KeyStore } from '../secrets'
 import type { Store, Tx } from '../store'
 import type { KeyMaterial } from './key-ring.ts'
+import { createKeyVault, type Made } from './key-vault'
 
 /** One version of the keys of a party. */
 export interface PartyKeys {
@@ -27,18 +28,6 @@ export interface Member {
   sequence: number
   readonly keys: Map<number, PartyKeys>
   current: PartyKeys
-}
-
-/** What was made and is not on the disk yet. */
-interface Made {
-  readonly version: number
-  readonly recordId: string
-  readonly createdAtMs: number
-  readonly signingPublic: Buffer
-  readonly agreementPublic: Buffer
-  readonly signing: Buffer
-  readonly agreement: Buffer
-  readonly sealed: Buffer
 }
 
 /** A key needs its private half for this. */
@@ -80,7 +69,6 @@ interface KeyRow {
   sealed_private: Buffer | null
 }
 
-const RAW_BYTES = 32
 const VERSIONS = 65_536
 const KINDS = ['agent', 'console', 'engine'] as const
 
@@ -89,19 +77,13 @@ export const fingerprintOf = (keys: Pick<PartyKeys, 'signingPublic'>): string =>
 
 export const keyNumber = (member: Pick<Member, 'num'>, version: number): number => member.num * VERSIONS + version
 
-const rawOf = (key: KeyObject, kind: 'public' | 'private'): Buffer =>
-  kind === 'public'
-    ? key.export({ format: 'der', type: 'spki' }).subarray(-RAW_BYTES)
-    : key.export({ format: 'der', type: 'pkcs8' }).subarray(-RAW_BYTES)
-
-const recordName = (id: string, version: number): string => `bus identity ${id} ${version}`
-
 export const createIdentities = (ports: {
   readonly store: Store
   readonly keyStore: Pick<KeyStore, 'key'>
   readonly clock: Clock
 }): Identities => {
-  const { store, keyStore, clock } = ports
+  const { store, clock } = ports
+  const { make, unseal } = createKeyVault(ports)
   const members = new Map<string, Member>()
   const numbers = new Map<number, Member>()
   const making = new Map<string, Promise<Member>>()
@@ -144,33 +126,6 @@ export const createIdentities = (ports: {
   }
   load()
 
-  /** The first identity may make the master key, when there is neither a secret nor an identity under an older one. */
-  const master = () =>
-    keyStore.key({
-      create:
-        store.get('SELECT 1 FROM message_keys LIMIT 1') === undefined &&
-        store.get('SELECT 1 FROM secrets LIMIT 1') === undefined,
-    })
-
-  const make = async (id: string, version: number): Promise<Made> => {
-    const key = await master()
-    const signing = generateKeyPairSync('ed25519')
-    const agreement = generateKeyPairSync('x25519')
-    const made = {
-      version,
-      recordId: randomId(),
-      createdAtMs: clock.nowMs(),
-      signingPublic: rawOf(signing.publicKey, 'public'),
-      agreementPublic: rawOf(agreement.publicKey, 'public'),
-      signing: rawOf(signing.privateKey, 'private'),
-      agreement: rawOf(agreement.privateKey, 'private'),
-    }
-    const plain = Buffer.concat([made.signing, made.agreement])
-    const sealed = sealRecord(key, { name: recordName(id, version), ...made }, plain)
-    plain.fill(0)
-    return { ...made, sealed }
-  }
-
   const keysOf = (made: Made): PartyKeys => ({
     version: made.version,
     createdAtMs: made.createdAtMs,
@@ -195,26 +150,6 @@ export const createIdentities = (ports: {
         sealed: made.sealed,
       },
     )
-  }
-
-  const unseal = async (member: Member, keys: PartyKeys): Promise<void> => {
-    if (keys.privates !== 'sealed') return
-    const row = store.get<KeyRow>('SELECT * FROM message_keys WHERE party = :num AND version = :version', {
-      num: member.num,
-      version: keys.version,
-    })
-    if (row === undefined || row.sealed_private === null) {
-      keys.privates = null
-      return
-    }
-    const identity = {
-      name: recordName(member.id, keys.version),
-      recordId: row.record_id,
-      createdAtMs: row.created_at,
-    }
-    const key = await keyStore.key({ create: false })
-    const plain = openRecord(key, identity, row.sealed_private)
-    keys.privates = { signing: plain.subarray(0, RAW_BYTES), agreement: plain.subarray(RAW_BYTES) }
   }
 
   const create = async (id: string, kind: Party['kind']): Promise<Member> => {

@@ -1,3 +1,3 @@
 /** The message bus: sealed and signed messages between agents, kept until they are read. */
-export { type Bus, type BusConfig, openBus } from './bus'
-export type { BusAsking, Received } from './types'
+export { openBus } from './bus'
+export type { Bus, BusAsking, BusConfig, Received } from './types'

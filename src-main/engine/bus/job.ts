@@ -18,17 +18,20 @@ export const bytesOf = (buffer: Buffer<ArrayBuffer>): Bytes =>
 export const bufferOf = (bytes: Bytes): Buffer<ArrayBuffer> =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-interface Item {
+interface Keyed {
   readonly senderKey: number
   readonly recipientKey: number
   readonly header: Buffer
-  readonly rest: Buffer
 }
 
-const packItems = (items: readonly Item[]): Bytes => {
-  const packed = fresh(items.reduce((sum, { header, rest }) => sum + ITEM_BYTES + header.length + rest.length, 0))
+const packItems = <T extends Keyed>(items: readonly T[], restOf: (item: T) => Buffer): Bytes => {
+  let size = 0
+  for (const item of items) size += ITEM_BYTES + item.header.length + restOf(item).length
+  const packed = fresh(size)
   let at = 0
-  for (const { senderKey, recipientKey, header, rest } of items) {
+  for (const item of items) {
+    const { senderKey, recipientKey, header } = item
+    const rest = restOf(item)
     at = packed.writeDoubleBE(senderKey, at)
     at = packed.writeDoubleBE(recipientKey, at)
     at = packed.writeUInt16BE(header.length, at)
@@ -39,32 +42,30 @@ const packItems = (items: readonly Item[]): Bytes => {
   return bytesOf(packed)
 }
 
-const unpackItems = (packed: Bytes): Item[] => {
+const unpackItems = <T>(packed: Bytes, make: (keyed: Keyed, rest: Buffer) => T): T[] => {
   const bytes = bufferOf(packed)
-  const items: Item[] = []
+  const items: T[] = []
   for (let at = 0; at < bytes.length; ) {
     const headerAt = at + ITEM_BYTES
     const restAt = headerAt + bytes.readUInt16BE(at + 16)
     const end = restAt + bytes.readUInt32BE(at + 18)
-    items.push({
+    const keyed = {
       senderKey: bytes.readDoubleBE(at),
       recipientKey: bytes.readDoubleBE(at + 8),
       header: bytes.subarray(headerAt, restAt),
-      rest: bytes.subarray(restAt, end),
-    })
+    }
+    items.push(make(keyed, bytes.subarray(restAt, end)))
     at = end
   }
   return items
 }
 
-export const packPlain = (messages: readonly Plain[]): Bytes =>
-  packItems(messages.map(({ payload, ...message }) => ({ ...message, rest: payload })))
+export const packPlain = (messages: readonly Plain[]): Bytes => packItems(messages, ({ payload }) => payload)
+export const packClosed = (messages: readonly Closed[]): Bytes => packItems(messages, ({ sealed }) => sealed)
 export const unpackPlain = (items: Bytes): Plain[] =>
-  unpackItems(items).map(({ rest, ...message }) => ({ ...message, payload: rest }))
-export const packClosed = (messages: readonly Closed[]): Bytes =>
-  packItems(messages.map(({ sealed, ...message }) => ({ ...message, rest: sealed })))
+  unpackItems(items, ({ senderKey, recipientKey, header }, payload) => ({ senderKey, recipientKey, header, payload }))
 export const unpackClosed = (items: Bytes): Closed[] =>
-  unpackItems(items).map(({ rest, ...message }) => ({ ...message, sealed: rest }))
+  unpackItems(items, ({ senderKey, recipientKey, header }, sealed) => ({ senderKey, recipientKey, header, sealed }))
 
 /** One message of a parcel: its header, and where in the parcel's bodies the rest of it lies. */
 export interface Head {
@@ -77,7 +78,7 @@ export interface Head {
 /** A parcel as it is kept: all headers in one piece, everything sealed in another. */
 export const packParcel = (messages: readonly Plain[], sealed: readonly Sealed[]): { heads: Bytes; bodies: Bytes } => {
   const heads = fresh(messages.reduce((sum, { header }) => sum + HEAD_BYTES + header.length, 0))
-  const sizes = sealed.map((one, index) => sealedSize(messages[index]?.payload.length ?? 0, one.path.length, one.form))
+  const sizes = sealed.map((one, index) => sealedSize(messages[index]?.payload.length ?? 0, one))
   const bodies = fresh(sizes.reduce((sum, size) => sum + size, 0))
   let headAt = 0
   let bodyAt = 0

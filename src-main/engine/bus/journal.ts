@@ -2,6 +2,7 @@ import type { Store, Tx } from '../store'
 import { decodeHeader, type Header, uuidBytes } from './header.ts'
 import { type Head, readHeads } from './job.ts'
 import type { Fates } from './states'
+import { termsOf } from './terms'
 
 /** What one thread sealed at once, and what became of it. */
 export interface Parcel {
@@ -11,11 +12,16 @@ export interface Parcel {
   readonly fates: Fates
 }
 
+/** Tell those who wait for a save that it is on the disk, or why it is not. */
+export type Kept = (error?: unknown) => void
+
 export interface NewParcel {
   readonly num: number
   readonly atMs: number
   readonly firstId: string
   readonly heads: Buffer
+  /** The same, read. */
+  readonly read: readonly Head[]
   readonly bodies: Buffer
   readonly fates: Fates
   /** Under which it can be found. */
@@ -36,8 +42,11 @@ export interface Journal {
   nextNum(): number
   /** The time within the newest id that is kept, 0 when there is none. */
   readonly newestIdMs: number
-  /** Within a transaction. The parcel is held in memory from its commit on, until all of it is settled. */
-  put(tx: Tx, parcel: NewParcel): void
+  /**
+   * Within a transaction, together with what is to be saved. The parcel is held in memory from its commit on, until all of
+   * it is settled. Call the answer when the write has resolved or failed.
+   */
+  put(tx: Tx, parcel: NewParcel): Kept
   /** A fate in it was changed: the next save writes it. */
   touch(fates: Fates): void
   /** The sealed inside of a message; null when it is gone. */
@@ -53,7 +62,8 @@ export interface Journal {
   save(): Promise<void>
   /** Together with every change to fates. */
   onSave(also: (tx: Tx) => void): void
-  saveWithin(tx: Tx): void
+  /** Within somebody's transaction; call the answer when its write has resolved or failed. */
+  saveWithin(tx: Tx): Kept
   /** Numbers of parcels from `before` down; with terms only those in which one of them occurs. */
   numbersBefore(before: number, limit: number, term: Buffer | null): number[]
   numbersFrom(after: number, limit: number, term: Buffer): number[]
@@ -74,31 +84,6 @@ interface ParcelRow {
 /** Sealed bytes that are kept in memory for those who will read them next. */
 const MAX_CACHED_BYTES = 64 * 1024 * 1024
 const MAX_PRUNED = 200
-
-export const partyTerm = (id: string): Buffer => Buffer.concat([Buffer.from('p'), uuidBytes(id)])
-export const correlationTerm = (id: string): Buffer => Buffer.concat([Buffer.from('c'), uuidBytes(id)])
-export const topicTerm = (topic: string): Buffer => Buffer.from(`t${topic}`, 'utf8')
-
-const termsOf = (heads: readonly Head[]): Map<string, Buffer> => {
-  const terms = new Map<string, Buffer>()
-  const seen = new Set<string>()
-  const add = (key: string, make: () => Buffer): void => {
-    if (seen.has(key)) return
-    seen.add(key)
-    const term = make()
-    terms.set(term.toString('latin1'), term)
-  }
-  for (const { header } of heads) {
-    const decoded = decodeHeader(header)
-    if (decoded === null) continue
-    add(decoded.senderId, () => partyTerm(decoded.senderId))
-    add(decoded.recipientId, () => partyTerm(decoded.recipientId))
-    add(`c${decoded.correlationId}`, () => correlationTerm(decoded.correlationId))
-    const { topic } = decoded
-    if (topic !== null) add(`t${topic}`, () => topicTerm(topic))
-  }
-  return terms
-}
 
 const PARCEL = `SELECT p.num, p.at, p.heads, s.open, s.states
   FROM message_parcels p JOIN message_states s ON s.parcel = p.num`
@@ -147,7 +132,7 @@ export const createJournal = (store: Store): Journal => {
     bodies.delete(num)
   }
 
-  const saveWithin = (tx: Tx): void => {
+  const saveWithin = (tx: Tx): Kept => {
     const saved = touched
     const waiting = asked
     for (const fates of saved)
@@ -160,7 +145,6 @@ export const createJournal = (store: Store): Journal => {
     tx.onCommit(() => {
       touched = []
       if (asked === waiting) asked = null
-      waiting?.resolve()
       for (const fates of saved) {
         fates.dirty = false
         if (fates.open > 0) continue
@@ -168,22 +152,31 @@ export const createJournal = (store: Store): Journal => {
         uncache(fates.parcel)
       }
     })
+    return (error) => {
+      // Not committed: they are asked for again by whoever saves next.
+      if (error !== undefined && asked === waiting) return
+      if (error === undefined) waiting?.resolve()
+      else waiting?.reject(error)
+    }
   }
 
-  const saveNow = (): void => {
+  const saveNow = async (): Promise<void> => {
     if (queued) return
     queued = true
-    store
-      .write((tx) => {
+    let kept: Kept = () => undefined
+    try {
+      await store.write((tx) => {
         queued = false
-        saveWithin(tx)
+        kept = saveWithin(tx)
       })
-      .catch((error: unknown) => {
-        queued = false
-        const failed = asked
-        asked = null
-        failed?.reject(error)
-      })
+      kept()
+    } catch (error) {
+      queued = false
+      kept(error)
+      const failed = asked
+      asked = null
+      failed?.reject(error)
+    }
   }
 
   const parcel = (num: number): Parcel | null => {
@@ -199,7 +192,7 @@ export const createJournal = (store: Store): Journal => {
       lastNum += 1
       return lastNum
     },
-    put(tx, { num, atMs, firstId, heads, bodies: sealed, fates, terms }) {
+    put(tx, { num, atMs, firstId, heads, read, bodies: sealed, fates, terms }) {
       tx.run(
         'INSERT INTO message_parcels (num, at, first_id, heads, bodies) VALUES (:num, :atMs, :id, :heads, :sealed)',
         {
@@ -217,13 +210,14 @@ export const createJournal = (store: Store): Journal => {
       })
       for (const term of terms)
         tx.run('INSERT OR IGNORE INTO message_terms (term, parcel) VALUES (:term, :num)', { term, num })
-      saveWithin(tx)
+      const kept = saveWithin(tx)
       tx.onCommit(() => {
         storedBytes += heads.length + sealed.length
         if (fates.open === 0) return
-        live.set(num, { num, atMs, heads: readHeads(heads), fates })
+        live.set(num, { num, atMs, heads: read, fates })
         cache(num, sealed)
       })
+      return kept
     },
     touch(fates) {
       if (fates.dirty) return
@@ -262,7 +256,7 @@ export const createJournal = (store: Store): Journal => {
       expected += 1
       return () => {
         expected -= 1
-        if (expected === 0 && asked !== null) saveNow()
+        if (expected === 0 && asked !== null) void saveNow()
       }
     },
     save() {
@@ -274,7 +268,7 @@ export const createJournal = (store: Store): Journal => {
         })
         asked = { saved, resolve, reject }
       }
-      if (expected === 0) saveNow()
+      if (expected === 0) void saveNow()
       return asked.saved
     },
     onSave(also) {

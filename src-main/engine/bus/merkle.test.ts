@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { leafHash, rootFrom, treeOf } from './merkle.ts'
+import { HASH_BYTES, leafHash, learn, type Proven, treeOf, walkUp } from './merkle.ts'
 
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
 const leafOf = (entry: Buffer): Buffer => leafHash(Buffer.concat([Buffer.alloc(1), entry]))
@@ -31,33 +31,44 @@ it('proves each leaf alone, and no other leaf, place or size by the same path (B
     const tree = treeOf(leaves)
     leaves.forEach((leaf, index) => {
       const path = tree.path(index)
-      expect(rootFrom(leaf, { index, size }, path)).toEqual(tree.root)
-      expect(rootFrom(leafOf(Buffer.from('other')), { index, size }, path)).not.toEqual(tree.root)
-      expect(rootFrom(leaf, { index: index + size, size }, path)).toBeNull()
-      if (size > 1) expect(rootFrom(leaf, { index: (index + 1) % size, size }, path)).not.toEqual(tree.root)
-      expect(rootFrom(leaf, { index, size }, [...path, leaf])).toBeNull()
+      expect(walkUp(leaf, { index, size, path })).toEqual(tree.root)
+      expect(walkUp(leafOf(Buffer.from('other')), { index, size, path })).not.toEqual(tree.root)
+      expect(walkUp(leaf, { index: index + size, size, path })).toBeNull()
+      if (size > 1) expect(walkUp(leaf, { index: (index + 1) % size, size, path })).not.toEqual(tree.root)
+      expect(walkUp(leaf, { index, size, path: Buffer.concat([path, leaf]) })).toBeNull()
+      if (size > 1) expect(walkUp(leaf, { index, size, path: path.subarray(1) })).toBeNull()
     })
   }
 })
 
-it('shows any change of a path (B5)', () => {
+it('says the same of every way with what was proven before, and shows any change of it (B5)', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 64 }),
-      fc.nat(),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
       fc.nat(),
       fc.integer({ min: 1, max: 255 }),
-      (size, a, b, change) => {
+      (size, before, place, change) => {
         const leaves = entriesOf(size).map(leafOf)
         const tree = treeOf(leaves)
-        const index = a % size
-        const leaf = leaves[index]
-        const path = tree.path(index).map((hash) => Buffer.from(hash))
-        const hash = path[b % path.length]
-        if (leaf === undefined || hash === undefined) throw new Error('no leaf')
-        hash.writeUInt8(hash.readUInt8(b % 32) ^ change, b % 32)
-        expect(rootFrom(leaf, { index, size }, path)).not.toEqual(tree.root)
-        expect(rootFrom(leaf, { index, size }, tree.path(index))).toEqual(tree.root)
+        const wayOf = (index: number) => ({ index, size, path: tree.path(index) })
+        const leafAt = (index: number): Buffer => leaves[index] ?? Buffer.alloc(0)
+        const proven: Proven = new Map()
+        for (const index of before.map((n) => n % size)) learn(leafAt(index), wayOf(index), proven)
+        const index = place % size
+        const leaf = leafAt(index)
+        const way = wayOf(index)
+        expect([tree.root, 'proven']).toContainEqual(walkUp(leaf, way, proven))
+        const path = Buffer.from(way.path)
+        path.writeUInt8(path.readUInt8(place % path.length) ^ change, place % path.length)
+        for (const known of [proven, null]) {
+          const changed = walkUp(leaf, { ...way, path }, known)
+          expect(changed === 'proven' || changed?.equals(tree.root) === true).toBe(false)
+          const other = Buffer.from(leaf)
+          other.writeUInt8(other.readUInt8(place % HASH_BYTES) ^ change, place % HASH_BYTES)
+          const forged = walkUp(other, way, known)
+          expect(forged === 'proven' || forged?.equals(tree.root) === true).toBe(false)
+        }
       },
     ),
   )

@@ -30,8 +30,8 @@ const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => {
 
 export interface Tree {
   readonly root: Buffer
-  /** What proves that leaf `index` is in the tree (RFC 6962 §2.1.1), nearest first. */
-  path(index: number): Buffer[]
+  /** What proves that leaf `index` is in the tree (RFC 6962 §2.1.1): hashes, nearest first, one behind the other. */
+  path(index: number): Buffer
 }
 
 /** Of one leaf or more. */
@@ -57,32 +57,71 @@ export const treeOf = (leaves: readonly Buffer[]): Tree => {
         if (beside !== undefined && layer.length > 1) path.push(beside)
         at >>>= 1
       }
-      return path
+      return Buffer.concat(path)
     },
   }
 }
 
-/** The root that a path leads to (RFC 9162 §2.1.3.2); null when it cannot belong to leaf `index` of `size`. */
-export const rootFrom = (
-  leaf: Buffer,
-  place: { readonly index: number; readonly size: number },
-  path: readonly Uint8Array[],
-): Buffer | null => {
-  if (place.index >= place.size) return null
-  let at = place.index
-  let last = place.size - 1
-  let root = leaf
-  for (const beside of path) {
-    if (last === 0) return null
-    if (at % 2 === 1 || at === last) {
-      root = nodeHash(beside, root)
-      while (at % 2 === 0 && at !== 0) {
-        at = Math.floor(at / 2)
-        last = Math.floor(last / 2)
-      }
-    } else root = nodeHash(root, beside)
+/** Where a leaf stands, and the hashes beside its way to the root. */
+export interface Way {
+  readonly index: number
+  readonly size: number
+  readonly path: Buffer
+}
+
+/** Nodes of one tree that were proven, by level and place. */
+export type Proven = Map<number, Buffer>
+
+const LEVEL = 2 ** 32
+
+/** Each step of a way (RFC 9162 §2.1.3.2): level and place of the node there, and the hash beside it. False when it is none. */
+const steps = (way: Way, step: (level: number, at: number, beside: Buffer) => boolean): boolean => {
+  const { index, size, path } = way
+  if (index >= size || path.length % HASH_BYTES !== 0) return false
+  let [at, last, level] = [index, size - 1, 0]
+  const up = (): void => {
     at = Math.floor(at / 2)
     last = Math.floor(last / 2)
+    level += 1
   }
-  return last === 0 ? root : null
+  for (let from = 0; from < path.length; from += HASH_BYTES) {
+    // A last node without a neighbour moves up until it has one.
+    while (at === last && at % 2 === 0 && at !== 0) up()
+    if (last === 0 || !step(level, at, path.subarray(from, from + HASH_BYTES))) return false
+    up()
+  }
+  return last === 0
+}
+
+/**
+ * Walk from a leaf to the root. With nodes of the same tree that were proven before, nothing is hashed above the first of
+ * them; the rest of the way must then be theirs, byte for byte. So a burst is proven with little more than a hash for each
+ * message, and every byte of every path still counts.
+ *
+ * @returns the root, `proven` when the way ends at what is proven, null when it belongs to no such leaf
+ */
+export const walkUp = (leaf: Buffer, way: Way, proven: Proven | null = null): Buffer | 'proven' | null => {
+  let node: Buffer | null = leaf
+  const whole = steps(way, (level, at, beside) => {
+    const here = proven?.get(level * LEVEL + at)
+    if (node !== null && here !== undefined) {
+      if (!here.equals(node)) return false
+      node = null
+    }
+    if (node === null) return proven?.get(level * LEVEL + (at ^ 1))?.equals(beside) === true
+    node = at % 2 === 1 ? nodeHash(beside, node) : nodeHash(node, beside)
+    return true
+  })
+  return whole ? (node ?? 'proven') : null
+}
+
+/** Keep the nodes of a way that was proven, and those beside it. */
+export const learn = (leaf: Buffer, way: Way, proven: Proven): void => {
+  let node = leaf
+  steps(way, (level, at, beside) => {
+    proven.set(level * LEVEL + at, node)
+    proven.set(level * LEVEL + (at ^ 1), Buffer.from(beside))
+    node = at % 2 === 1 ? nodeHash(beside, node) : nodeHash(node, beside)
+    return true
+  })
 }

@@ -7,14 +7,17 @@ const AGENTS = ['One', 'Two', 'Three'] as const
 const who = fc.constantFrom(0, 1, 2)
 
 type Command =
-  | { readonly do: 'send'; from: number; to: number; count: number; ttlMs: number | undefined }
+  | { readonly do: 'send'; from: number; to: number; count: number; ttlMs: number | undefined; off: number }
   | { readonly do: 'send and forget'; from: number; to: number }
   | { readonly do: 'receive'; by: number; max: number }
-  | { readonly do: 'acknowledge'; by: number; share: number }
+  | { readonly do: 'acknowledge'; by: number; share: number; off: number }
   | { readonly do: 'end of run'; by: number }
   | { readonly do: 'time passes'; ms: number }
   | { readonly do: 'the clock is set'; ms: number }
   | { readonly do: 'restart' | 'power loss' }
+
+/** 0: the machine goes off right after the promise. */
+const off = fc.nat({ max: 6 })
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
@@ -25,6 +28,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       to: who,
       count: fc.integer({ min: 1, max: 5 }),
       ttlMs: fc.constantFrom(undefined, undefined, 20_000),
+      off,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('send and forget' as const), from: who, to: who }) },
@@ -38,6 +42,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant('acknowledge' as const),
       by: who,
       share: fc.double({ min: 0, max: 1, noNaN: true }),
+      off,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('end of run' as const), by: who }) },
@@ -102,7 +107,7 @@ const createModel = () => {
 
 it('keeps order, loses nothing that was promised and gives nothing twice that was acknowledged (B9, B10, B11)', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 50 }), async (commands) => {
+    fc.asyncProperty(fc.array(command, { minLength: 30, maxLength: 80, size: 'max' }), async (commands) => {
       const { clock, advance, set } = settableClock()
       const config = { ackTimeoutMs: 10_000, retryAttempts: 50 }
       let host: TestBus = openTestBus({ clock, config })
@@ -127,6 +132,13 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
         for (const by of [0, 1, 2]) model.forget(by)
       }
 
+      const powerLoss = async () => {
+        const dir = host.afterPowerLoss()
+        await host.close()
+        host = openTestBus({ clock, config, dir })
+        startAnew()
+      }
+
       for (const one of commands) {
         switch (one.do) {
           case 'send': {
@@ -135,6 +147,7 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
               host.bus.send(as(agentAt(from)), { to: agentAt(to).id, payload: text('x'), ttlMs }),
             )
             for (const { id, sequence } of await Promise.all(sending)) model.sent(id, `${from} ${to}`, sequence)
+            if (one.off === 0) await powerLoss()
             break
           }
           case 'send and forget':
@@ -150,6 +163,7 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
           case 'acknowledge': {
             const ids = model.inHand[one.by] ?? []
             await acknowledge(one.by, ids.splice(0, Math.ceil(ids.length * one.share)))
+            if (one.off === 0) await powerLoss()
             break
           }
           case 'end of run':
@@ -167,13 +181,9 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
             host = openTestBus({ clock, config, dir: host.dir })
             startAnew()
             break
-          case 'power loss': {
-            const dir = host.afterPowerLoss()
-            await host.close()
-            host = openTestBus({ clock, config, dir })
-            startAnew()
+          case 'power loss':
+            await powerLoss()
             break
-          }
         }
       }
 
@@ -191,6 +201,6 @@ it('keeps order, loses nothing that was promised and gives nothing twice that wa
       expect(host.records('bus.refuse').filter(({ code }) => code !== 'COMM_008')).toEqual([])
       await host.close()
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   )
 }, 60_000)

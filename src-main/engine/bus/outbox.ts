@@ -6,10 +6,11 @@ import type { CryptoPool, SealedParcel } from './crypto-pool'
 import { encodeHeader, type Header } from './header.ts'
 import { type Identities, keyNumber, type Member, type Need } from './identities'
 import { readHeads } from './job.ts'
-import { correlationTerm, type Journal, partyTerm, topicTerm } from './journal'
+import type { Journal, Kept } from './journal'
 import type { KeyMaterial } from './key-ring.ts'
 import type { Entry } from './mailboxes'
 import { markSettled, newFates } from './states'
+import { correlationTerm, partyTerm, topicTerm } from './terms'
 
 /** One copy to one receiver, decided and with room promised, that waits to be sealed. */
 export interface Unsent {
@@ -51,8 +52,11 @@ export interface Outbox {
 }
 
 /** One thread gets at most so much at once. */
-const MAX_MESSAGES = 256
+const MAX_MESSAGES = 128
 const MAX_SINGLES = 64
+const AT_ONCE = 32
+/** So many make a job of their own while every thread has one. */
+const GATHERED = 48
 const MAX_BYTES = 1_048_576
 
 /**
@@ -78,7 +82,9 @@ export const createOutbox = (ports: {
   /** Ends when the newest parcel that was cut is on its way to the disk. */
   let turn: Promise<void> = Promise.resolve()
   const writing = new Set<Promise<void>>()
-  const most = pool.threads + 1
+  const told: { readonly entry: Entry; readonly onSent: (entry: Entry) => void }[][] = []
+  let isTelling = false
+  const most = 2 * pool.threads
   const maxMessages = signing === 'single' ? MAX_SINGLES : MAX_MESSAGES
 
   const cut = (): Outgoing[] => {
@@ -172,14 +178,22 @@ export const createOutbox = (ports: {
       }
       return [{ message, entry, onSent }]
     })
-    await store.write((tx) => {
+    let saved: Kept = () => undefined
+    const write = store.write((tx) => {
       const firstId = letters[0]?.header.id ?? ''
-      journal.put(tx, { num, atMs, firstId, ...sealed, fates, terms: terms.values() })
+      saved = journal.put(tx, { num, atMs, firstId, ...sealed, read: heads, fates, terms: terms.values() })
       for (const sender of senders) identities.saveSequence(tx, sender)
       for (const { message, entry } of kept) message.alongside?.(tx, entry)
     })
-    for (const { entry, onSent } of kept) onSent(entry)
-    ports.onPut(kept.flatMap(({ entry }) => (entry.settled ? [] : [entry])))
+    try {
+      await write
+    } catch (error) {
+      saved(error)
+      throw error
+    }
+    saved()
+    for (let from = 0; from < kept.length; from += AT_ONCE) told.push(kept.slice(from, from + AT_ONCE))
+    if (!isTelling) tell()
   }
 
   const seal = (letters: readonly Addressed[]): Promise<SealedParcel> => {
@@ -194,6 +208,19 @@ export const createOutbox = (ports: {
     const keys = keysFor(letters)
     // A thread that broke down is replaced: once more, so that no sequence is left out.
     return pool.seal(plain, keys, signing).catch(() => pool.seal(plain, keys, signing))
+  }
+
+  /**
+   * What is on the disk is told a few messages at a time: each has somebody waiting who goes on at once, and all of
+   * them together would hold up everybody else.
+   */
+  const tell = (): void => {
+    const next = told.shift()
+    isTelling = next !== undefined
+    if (next === undefined) return
+    for (const { entry, onSent } of next) onSent(entry)
+    ports.onPut(next.flatMap(({ entry }) => (entry.settled ? [] : [entry])))
+    setImmediate(tell)
   }
 
   const putAway = async (letters: readonly Addressed[], sealed: SealedParcel, done: () => void): Promise<void> => {
@@ -228,9 +255,12 @@ export const createOutbox = (ports: {
     })()
   }
 
+  /** A thread that has nothing to do gets what there is; while all are at work, what comes gathers. */
+  const mayCut = (): boolean => pending.length >= (underWay < pool.threads ? 1 : GATHERED) && underWay < most
+
   const flush = (): void => {
     scheduled = false
-    while (pending.length > 0 && underWay < most) send(cut().map((one) => ({ ...one, header: headerOf(one.message) })))
+    while (mayCut()) send(cut().map((one) => ({ ...one, header: headerOf(one.message) })))
   }
 
   return {
@@ -244,6 +274,7 @@ export const createOutbox = (ports: {
       while (pending.length > 0 || scheduled) await new Promise<void>((resolve) => setImmediate(resolve))
       await turn
       await Promise.all(writing)
+      while (isTelling) await new Promise<void>((resolve) => setImmediate(resolve))
     },
   }
 }

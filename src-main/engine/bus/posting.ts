@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { CorrelationId, Json, MessageId, MessageType } from '@contract'
 import { asRuntimeError, type Clock, isRuntimeError, type NewId, RuntimeError } from '../core'
 import type { Gate } from '../gate'
+import { createAddressing } from './addressing'
 import type { DeadLetters, Death } from './dead-letters'
 import type { Directory, KnownAgent } from './directory'
 import type { Identities, Member } from './identities'
@@ -74,6 +75,7 @@ export const createPosting = (ports: {
 }): Posting => {
   const { gate, clock, newId, identities, directory, mailboxes, outbox, requests, subscriptions } = ports
   const { maxMessageSizeBytes } = ports.config
+  const { receiverOf, nameOf, requestTo } = createAddressing(ports)
   const published = new Map<string, number>()
   let closed = false
 
@@ -101,22 +103,6 @@ export const createPosting = (ports: {
         },
       )
   }
-
-  const receiverOf = (to: string): KnownAgent => {
-    const byId = directory.agent(to)
-    const [first, second] = byId === null ? directory.named(to) : [byId]
-    if (first === undefined) throw new RuntimeError('COMM_001', 'There is no agent with this name or id.')
-    if (second !== undefined)
-      throw new RuntimeError('COMM_001', 'Several agents have this name.', { nextStep: 'Name the receiver by its id.' })
-    if (first.state === 'Terminated' || first.state === 'Terminating')
-      throw new RuntimeError('COMM_001', `The agent is ${first.state} and reads nothing any more.`)
-    if (!first.takesPart)
-      throw new RuntimeError('COMM_001', 'The definition of the receiver does not grant "messages".', {
-        nextStep: 'Edit the receiving agent and grant the capability, if it should get messages.',
-      })
-    return first
-  }
-  const nameOf = (to: string): string => directory.agent(to)?.name ?? to
 
   const senderOf = ({ caller }: BusAsking): Promise<Member> => {
     if (caller.kind === 'agent') return identities.ready({ id: caller.id, kind: 'agent' })
@@ -248,17 +234,6 @@ export const createPosting = (ports: {
   }
 
   const isLeftOut = (error: unknown): boolean => isRuntimeError(error) && error.code !== 'INTERNAL_001'
-
-  /** A request that was sent to the asker, wherever it lies now; null when there is none. */
-  const requestTo = (asking: BusAsking, id: string): { senderId: string; correlationId: CorrelationId } | null => {
-    const member = identities.member(asking.caller.id)
-    const held = member === null ? null : mailboxes.held(member, id)
-    if (held !== null && held.type === 'request') return { senderId: held.sender.id, correlationId: held.correlationId }
-    const header = ports.journal.find(id)?.header
-    return header?.type === 'request' && header.recipientId === asking.caller.id
-      ? { senderId: header.senderId, correlationId: header.correlationId as CorrelationId }
-      : null
-  }
 
   const listening = (asking: BusAsking, topic: string, how: 'subscribe' | 'unsubscribe') => {
     const { holds, ...request } = asking

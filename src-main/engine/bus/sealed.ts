@@ -12,7 +12,8 @@ export interface Sealed {
   readonly signature: Buffer
   /** Where in its burst it stands; 0 of 1 for a single one. */
   readonly place: { readonly index: number; readonly size: number }
-  readonly path: readonly Buffer[]
+  /** The hashes beside the way to the root, nearest first, one behind the other. */
+  readonly path: Buffer
 }
 
 /** Random for each start of a thread, then a counter of that thread. */
@@ -22,8 +23,12 @@ export const TAG_BYTES = 16
 export const SIGNATURE_BYTES = 64
 const FIXED_BYTES = 1 + NONCE_BYTES + 4
 
-export const sealedSize = (payloadBytes: number, pathLength: number, form: Form): number =>
-  FIXED_BYTES + payloadBytes + TAG_BYTES + SIGNATURE_BYTES + (form === 'single' ? 0 : 9 + HASH_BYTES * pathLength)
+export const sealedSize = (payloadBytes: number, { form, path }: Pick<Sealed, 'form' | 'path'>): number =>
+  FIXED_BYTES + payloadBytes + TAG_BYTES + SIGNATURE_BYTES + (form === 'single' ? 0 : 9 + path.length)
+
+export const NO_PATH = Buffer.alloc(0)
+/** Of a message that was signed alone. */
+export const ALONE = { index: 0, size: 1 } as const
 
 /** Returns where the next thing begins. */
 export const writeSealed = (target: Buffer, at: number, sealed: Sealed): number => {
@@ -35,9 +40,8 @@ export const writeSealed = (target: Buffer, at: number, sealed: Sealed): number 
   if (sealed.form === 'single') return end
   end = target.writeUInt32BE(sealed.place.index, end)
   end = target.writeUInt32BE(sealed.place.size, end)
-  end = target.writeUInt8(sealed.path.length, end)
-  for (const hash of sealed.path) end += hash.copy(target, end)
-  return end
+  end = target.writeUInt8(sealed.path.length / HASH_BYTES, end)
+  return end + sealed.path.copy(target, end)
 }
 
 /** Null for anything that {@link writeSealed} would not have written byte for byte. */
@@ -53,16 +57,11 @@ export const readSealed = (bytes: Buffer): Sealed | null => {
   const ciphertext = bytes.subarray(FIXED_BYTES, signatureAt)
   const signature = bytes.subarray(signatureAt, end)
   if (form === 0)
-    return bytes.length === end
-      ? { form: 'single', nonce, ciphertext, signature, place: { index: 0, size: 1 }, path: [] }
-      : null
+    return bytes.length === end ? { form: 'single', nonce, ciphertext, signature, place: ALONE, path: NO_PATH } : null
   if (bytes.length < end + 9) return null
   const place = { index: bytes.readUInt32BE(end), size: bytes.readUInt32BE(end + 4) }
   const length = bytes.readUInt8(end + 8)
   if (length > MAX_PATH || bytes.length !== end + 9 + length * HASH_BYTES) return null
-  const path = Array.from({ length }, (_, step) => {
-    const from = end + 9 + step * HASH_BYTES
-    return bytes.subarray(from, from + HASH_BYTES)
-  })
+  const path = bytes.subarray(end + 9)
   return { form: 'batch', nonce, ciphertext, signature, place, path }
 }

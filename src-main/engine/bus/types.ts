@@ -1,5 +1,26 @@
-import type { CorrelationId, Guarantee, MessageType, Party } from '@contract'
-import type { GateRequest } from '../gate'
+import type {
+  AgentId,
+  BusStats,
+  CorrelationId,
+  DeadLetter,
+  Guarantee,
+  Identity,
+  MessageDetail,
+  MessageFilter,
+  MessageHeader,
+  MessageType,
+  Party,
+} from '@contract'
+import type { Clock, Events, Log, NewId, Source } from '../core'
+import type { Gate, GateRequest } from '../gate'
+import type { KeyStore } from '../secrets'
+import type { Store } from '../store'
+import type { Browse } from './browse'
+import type { BuiltInTool, Participant } from './built-ins'
+import type { Signing } from './crypto-box.ts'
+import type { createCryptoPool } from './crypto-pool'
+import type { DeadLetterQuery } from './dead-letters'
+import type { Posting } from './posting'
 
 /** Who asks, as attested by its transport, and what its definition lets it do at all. */
 export interface BusAsking
@@ -51,4 +72,62 @@ export interface Received {
   /** 1 when it is handed over for the first time. */
   readonly attempt: number
   readonly payload: Buffer
+}
+
+/** The message bus: signed, sealed, persistent, decided by the policy, with what a person sees of it. */
+export interface Bus extends Posting, Pick<Browse, 'list' | 'conversation'> {
+  /**
+   * What waits for the asking agent, verified and opened, in its order; nothing when nothing came in time. What is not
+   * acknowledged in time is handed over again.
+   */
+  receive(asking: BusAsking, options: { max: number; waitMs: number }): Promise<Received[]>
+  /** It was dealt with: resolves when that is on the disk. Returns how many of them were waiting for this. */
+  acknowledge(asking: BusAsking, ids: readonly string[]): Promise<number>
+  /** What a run that takes part can call. */
+  toolsFor(participant: Participant): BuiltInTool[]
+  /** A run has ended: what it had in its hands waits for the next. */
+  release(agentId: AgentId, executionId: string): void
+  /** Something arrived for an agent, running or not. */
+  onArrival(listener: (agentId: AgentId) => void): () => void
+
+  get(id: string): Promise<MessageDetail>
+  reveal(asking: BusAsking, id: string, reason: string): Promise<{ text: string; json: boolean }>
+  follow(filter: MessageFilter): Source<MessageHeader>
+  stats(): BusStats
+  identities(): Identity[]
+  /** @throws COMM_007 when nobody has this id */
+  rotateKeys(asking: BusAsking, partyId: string, reason: string): Promise<Identity>
+  deadLetters(query: DeadLetterQuery): { items: DeadLetter[]; next: string | null; total: number }
+  replay(asking: BusAsking, ids: readonly string[]): Promise<number>
+  purge(asking: BusAsking, ids: readonly string[], reason: string): Promise<number>
+  /** Write what is left and end the threads. */
+  close(): Promise<void>
+}
+
+export interface BusConfig {
+  readonly enableEncryption: boolean
+  readonly messageTtlMs: number
+  readonly maxQueueSize: number
+  readonly ackTimeoutMs: number
+  readonly retryAttempts: number
+  readonly deadLetterLimit: number
+  readonly messageRetentionMs: number
+  readonly keyRotationMs: number
+  readonly cryptoThreads: number
+  readonly maxMessageSizeBytes: number
+}
+
+export interface BusPorts {
+  readonly gate: Gate
+  readonly store: Store
+  readonly keyStore: Pick<KeyStore, 'key'>
+  readonly clock: Clock
+  readonly events: Events
+  readonly newId: NewId
+  readonly random: (size: number) => Buffer
+  readonly log: Log
+  /** One signature for each message, or one for a burst; `auto` unless somebody wants to measure one form. */
+  readonly signing?: Signing
+  /** Threads of its own unless given. */
+  readonly openPool?: typeof createCryptoPool
 }

@@ -7,8 +7,10 @@ import type { Json } from '@contract'
 export const stableStringify = (value: Json): string => {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(stableStringify).join(',')}]`
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${stableStringify(value[key] ?? null)}`)
-  return `{${members.join(',')}}`
+  let text = '{'
+  for (const key of Object.keys(value).sort()) {
+    if (text.length > 1) text += ','
+    text += `${JSON.stringify(key)}:${stableStringify(value[key] ?? null)}`
+  }
+  return `${text}}`
 }

@@ -74,9 +74,16 @@ export const createRedactor = (home: string = homedir()): Redactor => {
     if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
     if (Array.isArray(input)) return input.map((item) => value(item, depth + 1))
     if ('toJSON' in input && typeof input.toJSON === 'function') return value(input.toJSON(), depth + 1)
-    return Object.fromEntries(
-      Object.entries(input).map(([key, item]) => [text(key), SECRET_KEY.test(key) ? MASK : value(item, depth + 1)]),
-    )
+    const copy: Record<string, unknown> = {}
+    for (const key of Object.keys(input)) {
+      const item = SECRET_KEY.test(key) ? MASK : value((input as Record<string, unknown>)[key], depth + 1)
+      const name = text(key)
+      // Assigned, it would change what the copy inherits instead of being kept.
+      if (name === '__proto__')
+        Object.defineProperty(copy, name, { value: item, enumerable: true, configurable: true, writable: true })
+      else copy[name] = item
+    }
+    return copy
   }
 
   const json = (input: Json): Json => {

@@ -48,6 +48,8 @@ interface Course {
   release: () => void
 }
 
+const nothingToRelease = (): void => undefined
+
 /** The decision about what is only recorded. */
 const FACT: Decision = {
   effect: 'Allow',
@@ -78,38 +80,36 @@ export const createGate = (ports: GatePorts): Gate => {
     const { request, decision, asked } = course
     const { caller } = request
     const obligations = decision?.obligations ?? FACT.obligations
-    const ofPolicy: Record<string, Json> =
-      decision === null
-        ? {}
-        : {
-            rule: decision.rule,
-            policySet: decision.setHash,
-            ...(asked === null
-              ? {}
-              : { policy: toRecordedDecision({ request: asked, atMs: course.decidedAtMs }, decision) }),
-            ...(decision.wouldHave.length === 0
-              ? {}
-              : { wouldHave: decision.wouldHave.map((other) => ({ ...other })) }),
-            ...(decision.errors.length === 0 ? {} : { policyErrors: decision.errors.map((other) => ({ ...other })) }),
-          }
+    // Filled in place: this is done for every act.
+    const details: Record<string, Json> = { ...request.details }
+    if (request.arguments !== undefined)
+      Object.assign(
+        details,
+        argumentFacts(request.arguments, { obligations, excerpt: request.excerpt === true, redactor }),
+      )
     // Whatever comes of reading a secret is the secret.
-    const showsResult =
-      obligations.audit === 'full' && result !== undefined && ACTIONS[request.action].type !== 'Secret'
+    if (obligations.audit === 'full' && result !== undefined && ACTIONS[request.action].type !== 'Secret')
+      Object.assign(details, resultFacts(result, { redactor, redact: obligations.redact }))
+    if (caller.kind === 'agent') {
+      details['agent'] = caller.name
+      details['execution'] = caller.executionId
+    }
+    if (course.approvalId !== null) details['approval'] = course.approvalId
+    if (course.grantId !== null) details['grant'] = course.grantId
+    if (course.digest !== null) details['digest'] = course.digest
+    if (decision !== null) {
+      details['rule'] = decision.rule
+      details['policySet'] = decision.setHash
+      if (asked !== null) details['policy'] = toRecordedDecision({ request: asked, atMs: course.decidedAtMs }, decision)
+      if (decision.wouldHave.length > 0) details['wouldHave'] = decision.wouldHave.map((other) => ({ ...other }))
+      if (decision.errors.length > 0) details['policyErrors'] = decision.errors.map((other) => ({ ...other }))
+    }
     return {
       correlationId: request.correlationId,
       caller,
       action: request.action,
       resource: `${ACTIONS[request.action].type} ${request.resource}`,
-      details: {
-        ...request.details,
-        ...argumentFacts(request.arguments, { obligations, excerpt: request.excerpt === true, redactor }),
-        ...(showsResult ? resultFacts(result, { redactor, redact: obligations.redact }) : {}),
-        ...(caller.kind === 'agent' ? { agent: caller.name, execution: caller.executionId } : {}),
-        ...(course.approvalId === null ? {} : { approval: course.approvalId }),
-        ...(course.grantId === null ? {} : { grant: course.grantId }),
-        ...(course.digest === null ? {} : { digest: course.digest }),
-        ...ofPolicy,
-      },
+      details,
     }
   }
 
@@ -200,7 +200,8 @@ export const createGate = (ports: GatePorts): Gate => {
     })
   }
 
-  const clear = async (course: Course): Promise<void> => {
+  /** A promise only where somebody has to be waited for. */
+  const clear = (course: Course): Promise<void> | undefined => {
     const { request } = course
     request.precondition?.()
     if (request.accountOf === 'fact') {
@@ -211,12 +212,21 @@ export const createGate = (ports: GatePorts): Gate => {
     }
     const first = decide(course)
     if (first.effect === 'Deny') throw deniedBy(first)
-    if (first.effect === 'RequireApproval') await approve(course, first)
-    keepLimits(course, course.decision ?? first)
+    if (first.effect === 'RequireApproval')
+      return approve(course, first).then(() => keepLimits(course, course.decision ?? first))
+    keepLimits(course, first)
   }
 
-  /** Let the request pass, or record the refusal and throw it. */
-  const admit = async (request: GateRequest): Promise<Course> => {
+  const refuse = async (course: Course, error: unknown): Promise<never> => {
+    const { request } = course
+    const refusal = asRuntimeError(error, 'SEC_001', 'The request could not be decided, so it is refused')
+    await record(course, { outcome: 'denied', code: refusal.code, reason: refusal.message })
+    log.info({ action: request.action, code: refusal.code, correlationId: request.correlationId }, 'refused')
+    throw refusal
+  }
+
+  /** Let the request pass, at once where nobody has to be asked; or record the refusal and throw it. */
+  const admit = (request: GateRequest): Course | Promise<Course> => {
     const course: Course = {
       request,
       asked: null,
@@ -226,16 +236,17 @@ export const createGate = (ports: GatePorts): Gate => {
       grantId: null,
       digest: null,
       approved: false,
-      release: () => undefined,
+      release: nothingToRelease,
     }
     try {
-      await clear(course)
-      return course
+      return (
+        clear(course)?.then(
+          () => course,
+          (error: unknown) => refuse(course, error),
+        ) ?? course
+      )
     } catch (error) {
-      const refusal = asRuntimeError(error, 'SEC_001', 'The request could not be decided, so it is refused')
-      await record(course, { outcome: 'denied', code: refusal.code, reason: refusal.message })
-      log.info({ action: request.action, code: refusal.code, correlationId: request.correlationId }, 'refused')
-      throw refusal
+      return refuse(course, error)
     }
   }
 
@@ -256,7 +267,8 @@ export const createGate = (ports: GatePorts): Gate => {
 
   return {
     async commit(request, change) {
-      const course = await admit(request)
+      const admitted = admit(request)
+      const course = admitted instanceof Promise ? await admitted : admitted
       try {
         return await store.write((tx) => {
           const result = change(tx)

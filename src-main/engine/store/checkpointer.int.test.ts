@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { tempStore } from '../testing/temp-store'
+import { silentLog, systemClock } from '../core'
+import { tempDir } from '../testing/temp-dir'
+import { openStore } from './store'
 
 const MIB = 1024 * 1024
 
 it('keeps the log short while megabytes are written, and loses none of them (store S7)', async () => {
-  const store = tempStore()
+  const store = openStore({ dir: tempDir(), clock: systemClock, log: silentLog, inBackground: true })
   await store.write((tx) => tx.run('CREATE TABLE filler (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT'))
   const bytes = Buffer.alloc(64 * 1024, 7)
   let longest = 0

@@ -132,8 +132,7 @@ describe('the shipped migrations', () => {
     const store = open(tempDir(), shipped)
     expect(store.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
     expect(store.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
-    // The log is synced by wal-sync, before a write counts as done.
-    expect(store.get('PRAGMA synchronous')).toEqual({ synchronous: 1 })
+    expect(store.get('PRAGMA synchronous')).toEqual({ synchronous: 2 })
   })
 
   it('let no one change or remove an audit record, or an agent version', async () => {

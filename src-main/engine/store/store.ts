@@ -2,14 +2,16 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
 import { asRuntimeError, type Clock, type Log, messageOf, RuntimeError } from '../core'
+import { createCheckpointer } from './checkpointer'
 import { takeLock } from './lock'
 import { migrate, refuseNewer } from './migrate'
 import { type Migration, migrations as shipped } from './migrations'
 import { createSql, type Sql } from './sql'
+import { createWalSync } from './wal-sync'
 
 /** A running write: its statements commit or roll back together. */
 export interface Tx extends Sql {
-  /** Run once the transaction is on the disk; never when it was rolled back. */
+  /** Run once the transaction is committed; never when it was rolled back. When the write resolves it is on the disk. */
   onCommit(callback: () => void): void
 }
 
@@ -32,11 +34,43 @@ export interface StoreOptions {
   /** A compiled SQLite binding, where the shipped one does not load. */
   readonly nativeBinding?: string | undefined
   readonly migrations?: readonly Migration[]
+  /**
+   * Sync the log and move it into the database away from the main thread. A write resolves when it is on the disk in any
+   * case; without this, the thread that writes stands still until then.
+   */
+  readonly inBackground?: boolean
 }
 
 interface Queued {
   readonly run: (sql: Sql, onCommit: (callback: () => void) => void) => void
   readonly settle: (error: RuntimeError | null) => void
+}
+
+/** From here on a commit only appends to the log: threads bring it to the disk and into the database. */
+const keepInBackground = (db: BetterSqlite.Database, path: string, options: StoreOptions) => {
+  db.pragma('synchronous = NORMAL')
+  db.pragma('wal_autocheckpoint = 0')
+  const wal = createWalSync(`${path}-wal`)
+  const checkpointer = createCheckpointer({
+    path,
+    nativeBinding: options.nativeBinding,
+    finish: () => {
+      if (db.open) db.pragma('wal_checkpoint(PASSIVE)')
+    },
+    log: options.log,
+  })
+  return {
+    /** Call back once it is on the disk. */
+    committed(callback: (error: RuntimeError | null) => void): void {
+      wal.after(callback)
+      checkpointer.committed()
+    },
+    async close(): Promise<void> {
+      await wal.idle()
+      wal.close()
+      await checkpointer.close()
+    },
+  }
 }
 
 /** A commit takes at most this much work before others get the thread. */
@@ -103,6 +137,8 @@ export const openStore = (options: StoreOptions): Store => {
     throw asRuntimeError(error, 'STORE_001', 'The database cannot be opened')
   }
 
+  const upkeep = options.inBackground === true ? keepInBackground(db, path, options) : null
+
   const sql = createSql(db)
   // Prepared once: each act of the engine is a savepoint, and reading the words anew costs as much as the act.
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -114,7 +150,7 @@ export const openStore = (options: StoreOptions): Store => {
   let scheduled = false
   let closed = false
 
-  /** The change is on the disk by now: a listener that fails must not keep others from learning of theirs. */
+  /** The change is committed by now: a listener that fails must not keep others from learning of theirs. */
   const announce = (callback: () => void): void => {
     try {
       callback()
@@ -158,10 +194,19 @@ export const openStore = (options: StoreOptions): Store => {
         queue = []
       }
     }
+    const kept: Queued[] = []
     for (const entry of batch) {
-      entry.queued.settle(entry.error)
-      if (entry.error === null) for (const callback of entry.callbacks) announce(callback)
+      if (entry.error !== null) entry.queued.settle(entry.error)
+      else {
+        if (upkeep === null) entry.queued.settle(null)
+        else kept.push(entry.queued)
+        for (const callback of entry.callbacks) announce(callback)
+      }
     }
+    if (kept.length > 0)
+      upkeep?.committed((error) => {
+        for (const queued of kept) queued.settle(error)
+      })
     if (queue.length > 0) schedule()
   }
 
@@ -196,6 +241,7 @@ export const openStore = (options: StoreOptions): Store => {
       if (closed) return
       closed = true
       while (queue.length > 0) flush()
+      await upkeep?.close()
       db.pragma('optimize')
       db.close()
       unlock()

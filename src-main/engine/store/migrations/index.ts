@@ -8,6 +8,7 @@ import { schedules } from './0070-schedules'
 import { resources } from './0080-resources'
 import { messages } from './0090-messages'
 import { recovery } from './0100-recovery'
+import { leanWrites } from './0110-lean-writes'
 
 export interface Migration {
   /** Written to `PRAGMA user_version`; grows in steps of ten. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { version: 80, name: 'resources', sql: resources },
   { version: 90, name: 'messages', sql: messages },
   { version: 100, name: 'recovery', sql: recovery },
+  { version: 110, name: 'lean writes', sql: leanWrites },
 ]
