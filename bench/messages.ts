@@ -313,8 +313,8 @@ const measure = async ({ calls, idleMs, progress }: BenchOptions): Promise<Bench
       const samples = await withFolder((dir) => latencies(dir, { senders, bytes, calls }))
       results.push(toResult({ name: `messages.send-to-receive.${senders}x${bytes}B`, unit: 'µs', samples }))
     }
-  results.push(...(await measureFlow({ form: 'single', senders: 64, window: 32, bytes: 256, forMs: idleMs }, progress)))
-  results.push(...(await measureFlow({ form: 'batch', senders: 8, window: 256, bytes: 256, forMs: idleMs }, progress)))
+  results.push(...(await measureFlow({ form: 'single', senders: 8, window: 128, bytes: 256, forMs: idleMs }, progress)))
+  results.push(...(await measureFlow({ form: 'batch', senders: 8, window: 128, bytes: 256, forMs: idleMs }, progress)))
   return results
 }
 

@@ -1,6 +1,6 @@
 import type { AuditFilter, AuditRecord } from '@contract'
-import type { Sql, SqlParams, SqlValue } from '../store'
-import { AGENT_SQL, agentsIndexedTo } from './agents-index'
+import type { Sql, SqlValue } from '../store'
+import { AGENT_SQL, agentsIndexedTo, blocksOfAgent } from './agents-index'
 import { type AuditRow, toRecord } from './audit-row'
 import { SEVERITY_SQL, severityConditions } from './severity'
 import { indexedTo, matchOf } from './text-index'
@@ -11,6 +11,10 @@ const MOST_COUNTED = 10_000
 const NARROW_RANGE = 2_000
 /** How many records one page looks at where no index can help. */
 const WINDOW = 20_000
+/** Statements that one question is made of at most. */
+const MOST_WAYS = 200
+const FIRST_ACTION = 'SELECT min(action) AS action FROM audit WHERE action >= ? AND action < ?'
+const NEXT_ACTION = 'SELECT min(action) AS action FROM audit WHERE action > ? AND action < ?'
 const TEXT_COLUMNS = ['action', 'resource', 'actor_id', 'reason'] as const
 
 export interface AuditQuery {
@@ -34,7 +38,7 @@ const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (character)
 
 const TEXT_CONDITION = `(${TEXT_COLUMNS.map((column) => `audit.${column} LIKE :text ESCAPE '\\'`).join(' OR ')})`
 
-/** Every condition but the one on the text; a severity is one of several statements. */
+/** Every condition but those on the text and the severity. */
 const whereOf = (filter: AuditFilter, timeColumn: 'at' | '+at'): Where => {
   const conditions: string[] = []
   const params: Record<string, SqlValue> = {}
@@ -85,51 +89,89 @@ const isCommonplace = (filter: AuditFilter): boolean => {
   return outcome !== undefined || actorKind !== undefined || severities?.includes('info') === true
 }
 
-/** `base` once for each way of finding the severities that are asked for. */
-const perSeverity = (filter: AuditFilter, base: (condition: string) => string): string => {
-  const severities = [...new Set(filter.severities ?? [])]
-  if (severities.length === 0) return base('1')
-  return severities
-    .flatMap(severityConditions)
-    .map((condition) => `SELECT * FROM (${base(condition)})`)
-    .join(' UNION ALL ')
-}
-
 /** A part of the trail to look through, and how. */
 interface Part {
   readonly from: string
   readonly seq: string
   readonly conditions: readonly string[]
-  readonly params: SqlParams
+  /** What else must be so, one of these: an index answers each of them in order, not several at once. */
+  readonly ways: readonly string[]
+  readonly params: Readonly<Record<string, SqlValue>>
 }
 
-/** No more than a window, where no index can help. */
-const windowOf = (sql: Sql, { conditions, params }: Where, beforeSeq: number): { parts: Part[]; lowest: number } => {
-  const newest = sql.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM audit')?.seq ?? 0
-  const lowest = Math.max(0, Math.min(beforeSeq, newest + 1) - WINDOW)
-  const within = [...conditions, 'audit.seq >= :lowest']
+/** Any of the severities, for where they are not looked for by an index. */
+const severityIn = ({ severities }: AuditFilter): string =>
+  severities === undefined ? '1' : `${SEVERITY_SQL} IN (${severities.map((severity) => `'${severity}'`).join(', ')})`
+
+/** The acts there are of an area, each found from the one before it; no more than `MOST_WAYS`. */
+const actionsIn = (sql: Sql, { actionEnd, action }: Where['params']): string[] => {
+  const actions: string[] = []
+  for (let next = sql.get<{ action: string | null }>(FIRST_ACTION, [action ?? '', actionEnd ?? ''])?.action; next; ) {
+    actions.push(next)
+    if (actions.length > MOST_WAYS) break
+    next = sql.get<{ action: string | null }>(NEXT_ACTION, [next, actionEnd ?? ''])?.action
+  }
+  return actions
+}
+
+/** The whole table, by the indexes of severities and acts. */
+const wholePart = (sql: Sql, filter: AuditFilter, { conditions, params }: Where): Part => {
+  const whole = { from: 'audit', seq: 'audit.seq', conditions }
+  const severities = [...new Set(filter.severities ?? [])]
+  const ways = severities.length === 0 ? ['1'] : severities.flatMap(severityConditions)
+  if (params['actionEnd'] === undefined || filter.correlationId !== undefined) return { ...whole, ways, params }
+  const actions = actionsIn(sql, params)
+  if (actions.length === 0) return { ...whole, ways: ['0'], params }
+  if (actions.length * ways.length > MOST_WAYS) return { ...whole, ways, params }
   return {
-    parts: [{ from: 'audit', seq: 'audit.seq', conditions: within, params: { ...params, lowest } }],
-    lowest,
+    ...whole,
+    ways: ways.flatMap((way) => actions.map((_, n) => `${way} AND audit.action = :action${n}`)),
+    params: { ...params, ...Object.fromEntries(actions.map((action, n) => [`action${n}`, action])) },
   }
 }
 
-/** What the index of agents does not know yet, then what it knows. */
-const agentParts = (sql: Sql, { conditions, params }: Where): Part[] => {
+/** No more than a window, where no index can help. */
+const windowOf = (
+  sql: Sql,
+  filter: AuditFilter,
+  { conditions, params, beforeSeq }: Where & { beforeSeq: number },
+): { parts: Part[]; lowest: number } => {
+  const newest = sql.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM audit')?.seq ?? 0
+  const lowest = Math.max(0, Math.min(beforeSeq, newest + 1) - WINDOW)
+  const within = {
+    from: 'audit',
+    seq: 'audit.seq',
+    conditions: [...conditions, 'audit.seq >= :lowest'],
+    ways: [severityIn(filter)],
+    params: { ...params, lowest },
+  }
+  return { parts: [within], lowest }
+}
+
+/** What the index of agents does not know yet, then what it knows, block by block. */
+const agentParts = (sql: Sql, filter: AuditFilter, { conditions, params }: Where): Part[] => {
   const indexed = agentsIndexedTo(sql)
+  const ways = [severityIn(filter)]
   return [
     {
       from: 'audit',
       seq: 'audit.seq',
       conditions: [...conditions, 'audit.seq > :indexed'],
+      ways,
       params: { ...params, indexed },
     },
-    {
+    ...blocksOfAgent(sql, filter.agentId ?? '').map((block) => ({
       from: 'audit_agents CROSS JOIN audit ON audit.seq = audit_agents.seq',
       seq: 'audit_agents.seq',
-      conditions: ['audit_agents.agent_id = :agentId', 'audit_agents.seq <= :indexed', ...conditions],
-      params: { ...params, indexed },
-    },
+      conditions: [
+        'audit_agents.block = :block',
+        'audit_agents.agent_id = :agentId',
+        'audit_agents.seq <= :indexed',
+        ...conditions,
+      ],
+      ways,
+      params: { ...params, indexed, block },
+    })),
   ]
 }
 
@@ -138,17 +180,18 @@ const partsOf = (sql: Sql, filter: AuditFilter, beforeSeq: number): { parts: Par
   const { conditions, params } = whereOf(filter, narrow ? 'at' : '+at')
   const text = filter.text ?? ''
   if (text === '') {
-    if (isCommonplace(filter)) return windowOf(sql, { conditions, params }, beforeSeq)
+    if (isCommonplace(filter)) return windowOf(sql, filter, { conditions, params, beforeSeq })
     const byAgent = filter.agentId !== undefined && filter.correlationId === undefined && !narrow
     const parts = byAgent
-      ? agentParts(sql, { conditions, params })
-      : [{ from: 'audit', seq: 'audit.seq', conditions, params }]
+      ? agentParts(sql, filter, { conditions, params })
+      : [wholePart(sql, filter, { conditions, params })]
     return { parts, lowest: 0 }
   }
   const withText = { conditions: [...conditions, TEXT_CONDITION], params: { ...params, text: `%${escapeLike(text)}%` } }
   const match = matchOf(text)
-  if (match === null) return windowOf(sql, withText, beforeSeq)
+  if (match === null) return windowOf(sql, filter, { ...withText, beforeSeq })
   const indexed = indexedTo(sql)
+  const ways = [severityIn(filter)]
   return {
     parts: [
       // Not indexed yet: a few thousand at most.
@@ -156,18 +199,24 @@ const partsOf = (sql: Sql, filter: AuditFilter, beforeSeq: number): { parts: Par
         from: 'audit',
         seq: 'audit.seq',
         conditions: [...withText.conditions, 'audit.seq > :indexed'],
+        ways,
         params: { ...withText.params, indexed },
       },
       {
         from: 'audit_text CROSS JOIN audit ON audit.seq = audit_text.rowid',
         seq: 'audit_text.rowid',
         conditions: ['audit_text MATCH :match', 'audit_text.rowid <= :indexed', ...withText.conditions],
+        ways,
         params: { ...withText.params, match, indexed },
       },
     ],
     lowest: 0,
   }
 }
+
+/** `base` for each of its ways, as one statement. */
+const eachWay = ({ ways }: Part, base: (way: string) => string): string =>
+  ways.length === 1 ? base(ways.join()) : ways.map((way) => `SELECT * FROM (${base(way)})`).join(' UNION ALL ')
 
 const conditionsOf = (part: Part, ...more: string[]): string => [...part.conditions, ...more].join(' AND ')
 
@@ -180,9 +229,10 @@ const totalOf = (sql: Sql, filter: AuditFilter, parts: readonly Part[]): number 
   }
   let total = 0
   for (const part of parts) {
-    const base = (severity: string): string =>
-      `SELECT 1 FROM ${part.from} WHERE ${conditionsOf(part, severity)} LIMIT ${MOST_COUNTED}`
-    total += sql.get<{ n: number }>(`SELECT count(*) AS n FROM (${perSeverity(filter, base)})`, part.params)?.n ?? 0
+    if (total >= MOST_COUNTED) break
+    const base = (way: string): string =>
+      `SELECT 1 FROM ${part.from} WHERE ${conditionsOf(part, way)} LIMIT ${MOST_COUNTED}`
+    total += sql.get<{ n: number }>(`SELECT count(*) AS n FROM (${eachWay(part, base)})`, part.params)?.n ?? 0
   }
   return Math.min(total, MOST_COUNTED)
 }
@@ -195,11 +245,11 @@ export const listRecords = (sql: Sql, { filter, beforeSeq, limit }: AuditQuery):
   for (const part of parts) {
     const wanted = limit + 1 - rows.length
     if (wanted <= 0) break
-    const base = (severity: string): string =>
-      `SELECT audit.* FROM ${part.from} WHERE ${conditionsOf(part, severity, `${part.seq} < :before`)}
+    const base = (way: string): string =>
+      `SELECT audit.* FROM ${part.from} WHERE ${conditionsOf(part, way, `${part.seq} < :before`)}
        ORDER BY ${part.seq} DESC LIMIT :wanted`
     rows.push(
-      ...sql.all<AuditRow>(`SELECT * FROM (${perSeverity(filter, base)}) ORDER BY seq DESC LIMIT :wanted`, {
+      ...sql.all<AuditRow>(`SELECT * FROM (${eachWay(part, base)}) ORDER BY seq DESC LIMIT :wanted`, {
         ...part.params,
         before,
         wanted,
@@ -218,21 +268,18 @@ export const recordsAfter = (
   range: { afterSeq: number; limit: number },
 ): AuditRecord[] => {
   const { conditions, params } = whereOf(filter, '+at')
-  const severities = filter.severities?.map((severity) => `'${severity}'`).join(', ')
-  const all = [
-    ...conditions,
-    ...(severities === undefined ? [] : [`${SEVERITY_SQL} IN (${severities})`]),
-    ...(filter.text === undefined || filter.text === '' ? [] : [TEXT_CONDITION]),
-  ]
+  const all = [...conditions, ...(filter.text === undefined || filter.text === '' ? [] : [TEXT_CONDITION])]
   const text = filter.text === undefined || filter.text === '' ? {} : { text: `%${escapeLike(filter.text)}%` }
   const where = { conditions: all, params: { ...params, ...text } }
-  const parts =
-    filter.agentId === undefined ? [{ from: 'audit', seq: 'audit.seq', ...where }] : agentParts(sql, where).toReversed()
+  const parts: readonly Part[] =
+    filter.agentId === undefined
+      ? [{ from: 'audit', seq: 'audit.seq', ways: [severityIn(filter)], ...where }]
+      : agentParts(sql, filter, where).toReversed()
   const rows: AuditRow[] = []
   for (const part of parts) {
     if (rows.length === range.limit) break
     const found = sql.all<AuditRow>(
-      `SELECT audit.* FROM ${part.from} WHERE ${conditionsOf(part, `${part.seq} > :afterSeq`)}
+      `SELECT audit.* FROM ${part.from} WHERE ${conditionsOf(part, ...part.ways, `${part.seq} > :afterSeq`)}
        ORDER BY ${part.seq} LIMIT :wanted`,
       { ...part.params, afterSeq: range.afterSeq, wanted: range.limit - rows.length },
     )

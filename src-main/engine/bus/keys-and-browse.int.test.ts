@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RuntimeError } from '../core'
-import { as, openTestBus, person, text } from './fixtures/bus-fixture'
+import { createManualClock, RuntimeError } from '../core'
+import { as, openTestBus, person, text, until } from './fixtures/bus-fixture'
 
 const now = { max: 100, waitMs: 0 }
 const words = (messages: readonly { payload: Buffer }[]): string[] =>
@@ -46,6 +46,35 @@ describe('keys', () => {
     expect(bus.list({ filter: {}, limit: 1 }).items).toEqual([])
     isLocked = false
     await expect(bus.send(as(one), { to: 'Two', payload: text('x') })).resolves.toMatchObject({ sequence: 1 })
+  })
+
+  it('are renewed by themselves when they are old, and go when nothing needs them (B7)', async () => {
+    const clock = createManualClock()
+    const config = { keyRotationMs: 50_000, messageRetentionMs: 1000 }
+    const { bus, agent, store } = openTestBus({ clock, config })
+    const [one, two] = [await agent('One'), await agent('Two')]
+    const { id } = await bus.send(as(one), { to: 'Two', payload: text('old') })
+    const waiting = await bus.send(as(one), { to: 'Two', payload: text('waits'), ttlMs: 604_800_000 })
+    await bus.receive(as(two), { max: 1, waitMs: 0 })
+    await bus.acknowledge(as(two), [id])
+    const versions = () => bus.identities().map(({ keyVersion }) => keyVersion)
+    const first = () =>
+      store.get<{ n: number }>(
+        'SELECT count(*) AS n FROM message_keys WHERE version = 1 AND sealed_private IS NOT NULL',
+      )?.n
+    clock.advance(60_000)
+    await until(() => versions().every((version) => version === 2), 'the renewal')
+    // What was read is gone by now, what was not read is there and can still be opened.
+    await expect(bus.get(id)).rejects.toMatchObject({ code: 'COMM_007' })
+    expect(first()).toBe(2)
+    expect(words(await bus.receive(as(two), now))).toEqual(['waits'])
+    await bus.acknowledge(as(two), [waiting.id])
+    await until(() => {
+      clock.advance(600_000)
+      return first() === 0
+    }, 'the end of the old keys')
+    await bus.send(as(one), { to: 'Two', payload: text('new') })
+    expect(words(await bus.receive(as(two), now))).toEqual(['new'])
   })
 
   it('lie on the disk only sealed', async () => {

@@ -5,7 +5,8 @@
  * - A change of state points to the one before it of the same agent, and the agent to its newest: a timeline is walked
  *   along these, so no index by agent has to be written to in another place for every agent.
  * - Which agent an audit record is about stands in a table of its own, filled in slices behind the writing
- *   (engine/audit/agents-index.ts), as the text index is.
+ *   (engine/audit/agents-index.ts), as the text index is. It is kept in blocks of 8192 records, so that what comes new is
+ *   always written at its end.
  * - Successes, records without a code and acts of the engine are nearly all; their indexes hold the others only.
  *
  * None of this is part of a record: the audit table keeps its columns, so hashes, exports and proofs are as before.
@@ -21,19 +22,21 @@ UPDATE agents SET last_change = (SELECT max(seq) FROM state_changes WHERE agent_
 DROP INDEX state_changes_by_agent;
 
 CREATE TABLE audit_agents (
+  block INTEGER NOT NULL,
   agent_id TEXT NOT NULL,
   seq INTEGER NOT NULL,
-  PRIMARY KEY (agent_id, seq)
+  PRIMARY KEY (block, agent_id, seq)
 ) STRICT, WITHOUT ROWID;
 /* How far a table that is filled behind the writing has come. */
 CREATE TABLE audit_indexed (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO audit_agents (agent_id, seq)
-  SELECT CASE WHEN actor_kind = 'agent' THEN actor_id WHEN json_valid(details) THEN json_extract(details, '$.agentId') END
-    AS agent, seq
+INSERT INTO audit_agents (block, agent_id, seq)
+  SELECT seq >> 13 AS block,
+    CASE WHEN actor_kind = 'agent' THEN actor_id WHEN json_valid(details) THEN json_extract(details, '$.agentId') END
+      AS agent, seq
   FROM audit
   WHERE typeof(CASE WHEN actor_kind = 'agent' THEN actor_id
                     WHEN json_valid(details) THEN json_extract(details, '$.agentId') END) = 'text'
-  ORDER BY agent, seq;
+  ORDER BY block, agent, seq;
 INSERT INTO audit_indexed (name, seq) SELECT 'agents', coalesce(max(seq), 0) FROM audit;
 
 DROP INDEX audit_by_agent;
