@@ -42,7 +42,7 @@ interface Parts {
 const openParts = async (dir: string): Promise<Parts> => {
   const clock = systemClock
   const events = createEvents((error) => process.stderr.write(`${messageOf(error)}\n`))
-  const store = openStore({ dir, clock, log: silentLog })
+  const store = openStore({ dir, clock, log: silentLog, inBackground: true })
   const redactor = createRedactor()
   const newId = createIds(clock)
   const policy = createPolicy({
